@@ -1,0 +1,204 @@
+package core
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"hash"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	nonceLife  = 5 * time.Minute
+	maxNonces  = 1 << 16 // nonce counts remembered as used
+	nonceBytes = 8 + 16  // issue time, randomness
+)
+
+// digestAuth checks HTTP Digest responses (H3, RFC 7616). Its nonces authenticate themselves, so that a challenge costs no state;
+// only the counts of successful responses are remembered, for as long as their nonce lives.
+type digestAuth struct {
+	realm, username, password string
+	hashedUsername            [sha256.Size]byte
+	nonceKey                  []byte
+	used                      *recentSet
+	now                       func() time.Time
+}
+
+func newDigestAuth(cfg *DigestAuth) (*digestAuth, error) {
+	if err := checkUser("Digest", cfg.Realm, cfg.Username, cfg.Password); err != nil {
+		return nil, err
+	}
+	if err := checkAlgorithm("MD5", useMD5); err != nil {
+		return nil, err
+	}
+	d := &digestAuth{
+		realm:          cfg.Realm,
+		username:       cfg.Username,
+		password:       cfg.Password.reveal(),
+		hashedUsername: sha256.Sum256([]byte(cfg.Username)),
+		nonceKey:       []byte(cfg.NonceKey.reveal()),
+		used:           newRecentSet(maxNonces),
+		now:            time.Now,
+	}
+	switch {
+	case cfg.NonceKey.text == nil:
+		d.nonceKey = make([]byte, 32)
+		if _, err := rand.Read(d.nonceKey); err != nil {
+			return nil, configError("Digest: no randomness for the nonces: %w", err)
+		}
+	case len(d.nonceKey) < 32:
+		return nil, configError("Digest: NonceKey has fewer than 32 bytes")
+	}
+	return d, nil
+}
+
+// challenges returns a WWW-Authenticate line for each algorithm, the preferred one first.
+func (d *digestAuth) challenges(stale bool) []string {
+	common := `Digest realm=` + quote(d.realm) + `, qop="auth", nonce="` + d.newNonce() + `"`
+	if stale {
+		common += ", stale=true"
+	}
+	return []string{common + ", algorithm=SHA-256", common + ", algorithm=MD5"}
+}
+
+// newNonce returns the issue time and randomness with a MAC over both.
+func (d *digestAuth) newNonce() string {
+	nonce := make([]byte, nonceBytes, nonceBytes+sha256.Size)
+	binary.BigEndian.PutUint64(nonce, uint64(d.now().UnixNano()))
+	_, _ = rand.Read(nonce[8:]) // without randomness the nonce still has its time and MAC
+	return base64.RawURLEncoding.EncodeToString(d.appendNonceMAC(nonce, nonce))
+}
+
+func (d *digestAuth) appendNonceMAC(dst, nonce []byte) []byte {
+	h := hmac.New(sha256.New, d.nonceKey)
+	h.Write([]byte("ringfence digest nonce\x00" + d.realm + "\x00"))
+	h.Write(nonce)
+	return h.Sum(dst)
+}
+
+// isFresh reports whether a nonce is one of ours and within its life.
+func (d *digestAuth) isFresh(nonce string) bool {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(nonce)
+	if err != nil || len(raw) != nonceBytes+sha256.Size || base64.RawURLEncoding.EncodeToString(raw) != nonce {
+		return false
+	}
+	if !hmac.Equal(raw[nonceBytes:], d.appendNonceMAC(nil, raw[:nonceBytes])) {
+		return false
+	}
+	age := d.now().Sub(time.Unix(0, int64(binary.BigEndian.Uint64(raw))))
+	return age >= -nonceLife && age < nonceLife // another instance's clock may run ahead
+}
+
+// matches reports whether credentials answer a challenge of ours for this method and target. stale says that the response was right,
+// so that the client knows the password, but its nonce or count can no longer be used.
+func (d *digestAuth) matches(credentials, method, target string) (ok, stale bool) {
+	p, ok := parseDigest(credentials)
+	if !ok {
+		return false, false
+	}
+	newHash, size := md5.New, 2*md5.Size
+	switch {
+	case strings.EqualFold(p["algorithm"], "SHA-256"):
+		newHash, size = sha256.New, 2*sha256.Size
+	case p["algorithm"] != "" && !strings.EqualFold(p["algorithm"], "MD5"):
+		return false, false
+	}
+	count, err := strconv.ParseUint(p["nc"], 16, 32)
+	if len(p["nc"]) != 8 || !isLowerHex(p["nc"]) || err != nil || count == 0 || p["qop"] != "auth" || p["cnonce"] == "" ||
+		p["uri"] != target || p["realm"] != d.realm || len(p["response"]) != size || !isLowerHex(p["response"]) {
+		return false, false
+	}
+	want := d.response(newHash, p, method)
+	if sameText(p["username"], &d.hashedUsername)&subtle.ConstantTimeCompare([]byte(want), []byte(p["response"])) != 1 {
+		return false, false
+	}
+	if !d.isFresh(p["nonce"]) {
+		return false, true
+	}
+	seen, full := d.used.add(p["nonce"]+p["nc"], d.now(), nonceLife)
+	if seen || full {
+		return false, true
+	}
+	return true, false
+}
+
+// response computes the response of RFC 7616 section 3.4.1 for qop=auth.
+func (d *digestAuth) response(newHash func() hash.Hash, p map[string]string, method string) string {
+	digest := func(parts ...string) string {
+		h := newHash()
+		h.Write([]byte(strings.Join(parts, ":")))
+		return hex.EncodeToString(h.Sum(nil))
+	}
+	return digest(digest(d.username, d.realm, d.password), p["nonce"], p["nc"], p["cnonce"], p["qop"], digest(method, p["uri"]))
+}
+
+func isLowerHex(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// digestParams are the parameters that a response may have; opaque is never sent, and userhash and username* were not offered.
+var digestParams = map[string]bool{"username": true, "realm": true, "nonce": true, "uri": true, "response": true,
+	"algorithm": true, "cnonce": true, "qop": true, "nc": true}
+
+// parseDigest parses the comma-separated parameters of a Digest response (RFC 9110 section 11.4). Unknown, repeated and malformed
+// ones are refused.
+func parseDigest(s string) (map[string]string, bool) {
+	params := make(map[string]string, len(digestParams))
+	for {
+		name, rest, found := strings.Cut(s, "=")
+		name = strings.ToLower(trimOWS(name))
+		if _, twice := params[name]; !found || twice || !digestParams[name] {
+			return nil, false
+		}
+		value, rest, ok := cutValue(strings.TrimLeft(rest, " \t"))
+		if !ok {
+			return nil, false
+		}
+		params[name] = value
+		rest = trimOWS(rest)
+		if rest == "" {
+			return params, true
+		}
+		if rest[0] != ',' {
+			return nil, false
+		}
+		s = rest[1:]
+	}
+}
+
+// cutValue cuts a token or a quoted-string off the front of s.
+func cutValue(s string) (value, rest string, ok bool) {
+	if s == "" || s[0] != '"' {
+		end := strings.IndexAny(s, ", \t")
+		if end < 0 {
+			end = len(s)
+		}
+		return s[:end], s[end:], isToken(s[:end])
+	}
+	var unquoted strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			return unquoted.String(), s[i+1:], true
+		case '\\':
+			i++
+			if i == len(s) {
+				return "", "", false
+			}
+		}
+		unquoted.WriteByte(s[i])
+	}
+	return "", "", false
+}

@@ -1,0 +1,103 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// checkReplay notices a webhook that was verified before (P). Its key is the decoded MAC of a request that passed every other check.
+func (v *Validator) checkReplay(x *exam, r *Request) *Error {
+	if v.replay == nil {
+		return nil
+	}
+	seen, err := v.seen(r.context(), string(x.mac))
+	switch {
+	case err != nil:
+		e := v.refuse(ErrReplayStore, "")
+		e.cause = err
+		return e
+	case seen && v.replay.Refuse:
+		return v.refuse(ErrReplay, "")
+	}
+	x.repeated = seen
+	return nil
+}
+
+// seen asks the store. A panic in it is an error (V9).
+func (v *Validator) seen(ctx context.Context, key string) (seen bool, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("replay store panicked")
+		}
+	}()
+	return v.replay.Store.Seen(ctx, key, v.replay.Window)
+}
+
+// NewMemoryReplayStore returns a ReplayStore of this process's memory. It holds at most capacity webhooks, about 100 bytes each; when
+// it is full before the window has passed, it forgets the older half.
+func NewMemoryReplayStore(capacity int) ReplayStore {
+	return &memoryStore{set: newRecentSet(max(capacity/2, 1)), now: time.Now}
+}
+
+type memoryStore struct {
+	set *recentSet
+	now func() time.Time
+}
+
+func (m *memoryStore) Seen(_ context.Context, key string, window time.Duration) (bool, error) {
+	seen, full := m.set.add(key, m.now(), window)
+	if full {
+		m.set.rotate(m.now())
+		seen, _ = m.set.add(key, m.now(), window)
+	}
+	return seen, nil
+}
+
+// recentSet remembers keys for a while in two generations: when the newer is a window old, it becomes the older, and the older is
+// forgotten. So a key stays for one to two windows, and nothing ever has to be searched for what has expired. It is safe for
+// concurrent use.
+type recentSet struct {
+	mutex        sync.Mutex
+	limit        int // keys a generation
+	newer, older map[string]time.Time
+	since        time.Time // when newer was begun
+}
+
+func newRecentSet(limit int) *recentSet {
+	return &recentSet{limit: limit, newer: make(map[string]time.Time)}
+}
+
+// add records key and reports whether it was recorded within the last window. A full set records nothing.
+func (s *recentSet) add(key string, now time.Time, window time.Duration) (seen, full bool) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if now.Sub(s.since) >= window {
+		if now.Sub(s.since) >= 2*window {
+			s.newer = make(map[string]time.Time)
+		}
+		s.turn(now)
+	}
+	for _, generation := range []map[string]time.Time{s.newer, s.older} {
+		if at, ok := generation[key]; ok && now.Sub(at) < window {
+			return true, false
+		}
+	}
+	if len(s.newer) >= s.limit {
+		return false, true
+	}
+	s.newer[key] = now
+	return false, false
+}
+
+// rotate begins a new generation before its time.
+func (s *recentSet) rotate(now time.Time) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.turn(now)
+}
+
+func (s *recentSet) turn(now time.Time) {
+	s.older, s.newer, s.since = s.newer, make(map[string]time.Time), now
+}

@@ -1,0 +1,119 @@
+package core
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+)
+
+// Webhook is a request that was verified. It is an owned copy: it may be kept after the request, and nothing that it returns
+// changes it. Printed or logged it shows the account, the token's label and the candidate, never the parameters.
+type Webhook struct {
+	// AccountSid is the signed AccountSid, or, where the signed text has none (JSON, WebSocket), the account that Config.AccountSid
+	// pins. It is "" where neither is, or where several are signed.
+	AccountSid string
+	// TokenLabel is the label of the token, or the SID of the signing key, that verified (T1, T3).
+	TokenLabel string
+	// Candidate says how the URL that matched differs from the URL as received (U4).
+	Candidate Candidate
+	// Repeated says that the replay guard saw the webhook before (P).
+	Repeated bool
+
+	origin origin
+	target target
+	method string
+	body   string
+	form   bool // the body is a form
+}
+
+// Body returns a copy of the raw body, byte for byte as it was received.
+func (w *Webhook) Body() []byte { return []byte(w.body) }
+
+// Params returns the decoded parameters: those of a POST's form, or of a GET's query. The map is the caller's.
+func (w *Webhook) Params() url.Values {
+	f := w.parse()
+	f.sort()
+	return f.values(string(f.text))
+}
+
+// Param returns the first value of a parameter, or "" where there is none. It decodes anew on each call; to read many, take Params.
+func (w *Webhook) Param(name string) string {
+	f := w.parse()
+	for _, p := range f.pairs {
+		if string(f.name(p)) == name {
+			return string(f.value(p))
+		}
+	}
+	return ""
+}
+
+func (w *Webhook) parse() form {
+	var f form
+	switch {
+	case w.form:
+		f.parse([]byte(w.body), len(w.body)+1) // it was parsed before, so it is well-formed and within the limit
+	case w.method == "GET":
+		f.parseQuery([]byte(w.target.query))
+	}
+	return f
+}
+
+// URL returns the URL that was signed: the origin and the target as received, in the form that Candidate names.
+func (w *Webhook) URL() string {
+	x := exam{target: w.target}
+	x.spell(false)
+	return string(x.appendURL(nil, &w.origin, w.Candidate))
+}
+
+// String shows the account, the token's label and the candidate.
+func (w *Webhook) String() string {
+	return fmt.Sprintf("Webhook(account %q, token %q, URL %s)", w.AccountSid, w.TokenLabel, w.Candidate)
+}
+
+// GoString shows what String shows.
+func (w *Webhook) GoString() string { return w.String() }
+
+// Format shows what String shows, whatever the verb.
+func (w *Webhook) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, w.String()) }
+
+// LogValue shows what String shows.
+func (w *Webhook) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("account", w.AccountSid), slog.String("token", w.TokenLabel),
+		slog.String("url", w.Candidate.String()), slog.Bool("repeated", w.Repeated))
+}
+
+// MarshalJSON shows what String shows.
+func (w *Webhook) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprintf("%q", w.String())), nil }
+
+// webhook copies what an accepted exam points into to memory of its own: one block of text and the Webhook. The text of the parsed
+// form comes back beside it for those that want the parameters as a map.
+func (x *exam) webhook(r *Request) (w *Webhook, formText string) {
+	pieces := [...]int{len(x.target.path), len(x.target.query), len(x.origin.host), len(x.accountSid), len(x.form.text), len(x.body)}
+	x.arena = append(x.arena[:0], x.target.path...)
+	x.arena = append(x.arena, x.target.query...)
+	x.arena = append(x.arena, x.origin.host...)
+	x.arena = append(x.arena, x.accountSid...)
+	x.arena = append(x.arena, x.form.text...)
+	x.arena = append(x.arena, x.body...)
+	text := string(x.arena)
+	next := func(i int) string {
+		piece := text[:pieces[i]]
+		text = text[pieces[i]:]
+		return piece
+	}
+	w = &Webhook{TokenLabel: x.label, Candidate: x.matched, Repeated: x.repeated, origin: *x.origin, form: x.isForm}
+	w.target = target{path: next(0), query: next(1), hasQuery: x.target.hasQuery}
+	w.origin.host = next(2)
+	w.AccountSid = next(3)
+	formText = next(4)
+	w.body = next(5)
+	w.method = "POST"
+	if r.Method == "GET" {
+		w.method = "GET"
+	}
+	return w, formText
+}
+
+// reader returns a reader of the body that starts at its beginning.
+func (w *Webhook) reader() *strings.Reader { return strings.NewReader(w.body) }
