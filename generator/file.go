@@ -1,0 +1,56 @@
+package generator
+
+import (
+	"bytes"
+
+	"github.com/dave/jennifer/jen"
+)
+
+// CorePath is the import path of the package that decides about requests.
+const CorePath = "github.com/ringfence-go/ringfence/core"
+
+// File is the file that a template emits: a jennifer file with the few things that all templates need.
+type File struct {
+	*jen.File
+}
+
+func newFile(s Spec, imports map[string]string) *File {
+	f := &File{jen.NewFile(s.Package)}
+	f.NoFormat = true // Generate formats, and reports source that does not parse in one line.
+	f.HeaderComment(header(s))
+	f.ImportName(CorePath, "core")
+	f.ImportNames(imports)
+	return f
+}
+
+// Handshake emits the declaration that keeps a file from compiling with a core that does not understand it.
+func (f *File) Handshake() {
+	f.Doc(
+		"If this line does not compile, this file and the ringfence module are of different",
+		"generations: run go generate again, with the ringfence version that go.mod requires.",
+	)
+	f.Const().Id("_").Op("=").Add(Core("GeneratedV1"))
+	f.Line()
+}
+
+// Doc emits a comment, one line for each of lines.
+func (f *File) Doc(lines ...string) { Doc(f.Group, lines...) }
+
+// Doc adds a comment to g, one line for each of lines: jennifer would make a block comment of a text with newlines.
+func Doc(g *jen.Group, lines ...string) {
+	for _, line := range lines {
+		g.Comment(line)
+	}
+}
+
+// Core names an identifier of the core.
+func Core(name string) *jen.Statement { return jen.Qual(CorePath, name) }
+
+// source returns the file as jennifer writes it: unformatted, its imports in one block.
+func (f *File) source() ([]byte, error) {
+	var b bytes.Buffer
+	if err := f.Render(&b); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
