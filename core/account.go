@@ -56,7 +56,7 @@ func (v *Validator) selectTokens(x *exam, r *Request) ([]Token, *Error) {
 	x.accountSid = sid
 	if x.key != nil {
 		if x.key.AccountSid != "" && string(sid) != x.key.AccountSid && !(sid == nil && clear && x.namesNoAccount()) {
-			return v.stranger[:], v.refuse(ErrAccount, "the signing key is another account's")
+			return v.strangers, v.refuse(ErrAccount, "the signing key is another account's")
 		}
 		return x.keyToken[:], nil
 	}
@@ -64,7 +64,7 @@ func (v *Validator) selectTokens(x *exam, r *Request) ([]Token, *Error) {
 		return v.tokens, nil
 	}
 	if !isAccountSid(sid) {
-		return v.stranger[:], v.refuse(ErrAccount, "not exactly one signed AccountSid")
+		return v.strangers, v.refuse(ErrAccount, "not exactly one signed AccountSid")
 	}
 	tokens, err := v.ask(r.context(), string(sid))
 	switch {
@@ -73,7 +73,7 @@ func (v *Validator) selectTokens(x *exam, r *Request) ([]Token, *Error) {
 		e.cause = err
 		return nil, e
 	case len(tokens) == 0:
-		return v.stranger[:], v.refuse(ErrAccount, "")
+		return v.strangers, v.refuse(ErrAccount, "")
 	}
 	return tokens, nil
 }

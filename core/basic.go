@@ -11,22 +11,25 @@ import (
 const maxCredentials = 4096
 
 // checkCredentials asks for the configured HTTP credentials (H1). The 401 carries a challenge for each scheme, the stronger first.
-func (v *Validator) checkCredentials(r *Request, h *headers) *Error {
+func (v *Validator) checkCredentials(x *exam, r *Request) *Error {
 	if v.basic == nil && v.digest == nil {
 		return nil
 	}
 	stale := false
-	if h.authorization.lines == 1 && len(h.authorization.value) <= maxCredentials {
-		scheme, credentials, _ := strings.Cut(h.authorization.value, " ")
+	if line := x.headers.authorization; line.lines == 1 && len(line.value) <= maxCredentials {
+		scheme, credentials, _ := strings.Cut(line.value, " ")
 		credentials = trimOWS(credentials)
 		switch {
-		case v.basic != nil && strings.EqualFold(scheme, "Basic"):
+		case v.basic != nil && foldEqual(scheme, "basic"):
 			if v.basic.matches(credentials) {
 				return nil
 			}
-		case v.digest != nil && strings.EqualFold(scheme, "Digest"):
-			var ok bool
-			if ok, stale = v.digest.matches(credentials, r.Method, r.Target); ok {
+		case v.digest != nil && foldEqual(scheme, "digest"):
+			earlier := ""
+			if r.Verified != nil {
+				earlier = r.Verified.digestUse
+			}
+			if x.digestUse, stale = v.digest.verify(credentials, r.Method, r.Target, earlier); x.digestUse != "" {
 				return nil
 			}
 		}
@@ -48,9 +51,6 @@ type basicAuth struct {
 }
 
 func newBasicAuth(cfg *BasicAuth) (*basicAuth, error) {
-	if strings.Contains(cfg.Username, ":") {
-		return nil, configError("Basic: a user name with a colon cannot be transported (RFC 7617)")
-	}
 	if err := checkUser("Basic", cfg.Realm, cfg.Username, cfg.Password); err != nil {
 		return nil, err
 	}
@@ -66,6 +66,8 @@ func checkUser(scheme, realm, username string, password Secret) error {
 	switch {
 	case username == "":
 		return configError("%s: the user name is empty", scheme)
+	case strings.Contains(username, ":"):
+		return configError("%s: a user name with a colon cannot be told from user name and password", scheme)
 	case password.reveal() == "":
 		return configError("%s: the password is empty", scheme)
 	case hasControl(username):

@@ -53,9 +53,9 @@ type Config struct {
 	// RequireHTTPS refuses requests whose derived or configured scheme is not https (H4).
 	RequireHTTPS bool
 
-	// MaxBodyBytes is the largest body that is read. Default: 1 MiB.
+	// MaxBodyBytes is the largest body that is read. Default: 1 MiB. More than 2 GiB counts as that.
 	MaxBodyBytes int64
-	// MaxParams is the largest number of form parameters. Default: 1,000.
+	// MaxParams is the largest number of parameters in a form or a query. Default: 1,000.
 	MaxParams int
 
 	// Basic asks for HTTP Basic credentials beside the signature (H2).
@@ -69,7 +69,7 @@ type Config struct {
 	// Logger receives a line for every refusal (level Warn) and acceptance (level Debug). Default: none.
 	Logger *slog.Logger
 	// Observer is called with the outcome of every validation, before the handler or the error handler runs (R2). It must be safe
-	// for concurrent use; a panic in it is logged and goes no further.
+	// for concurrent use; a panic in it goes no further.
 	Observer func(ctx context.Context, o Observation)
 	// TwiML answers refusals with an empty TwiML document instead of plain text. The status stays.
 	TwiML bool
@@ -122,7 +122,8 @@ type Observation struct {
 	Webhook *Webhook
 	// Err is the refusal, nil for an accepted request.
 	Err *Error
-	// Method and Path are the request's, Path without the query; both are unverified text of the client's when Err is not nil.
+	// Method and Path are the request's, Path without the query, each cut at 256 bytes. They are unverified text of the client's when
+	// Err is not nil.
 	Method, Path string
 	// Peer is the address of the socket's other end.
 	Peer string

@@ -17,8 +17,9 @@ import (
 
 const (
 	nonceLife  = 5 * time.Minute
-	maxNonces  = 1 << 16 // nonce counts remembered as used
-	nonceBytes = 8 + 16  // issue time, randomness
+	nonceSkew  = time.Minute // how far the clock of another instance may run ahead
+	maxNonces  = 1 << 18     // nonce counts remembered as used; beyond them every response is stale
+	nonceBytes = 8 + 16      // issue time, randomness
 )
 
 // digestAuth checks HTTP Digest responses (H3, RFC 7616). Its nonces authenticate themselves, so that a challenge costs no state;
@@ -35,7 +36,7 @@ func newDigestAuth(cfg *DigestAuth) (*digestAuth, error) {
 	if err := checkUser("Digest", cfg.Realm, cfg.Username, cfg.Password); err != nil {
 		return nil, err
 	}
-	if err := checkAlgorithm("MD5", useMD5); err != nil {
+	if err := checkAllowed("MD5", func() { md5.Sum(nil) }); err != nil {
 		return nil, err
 	}
 	d := &digestAuth{
@@ -47,6 +48,7 @@ func newDigestAuth(cfg *DigestAuth) (*digestAuth, error) {
 		used:           newRecentSet(maxNonces),
 		now:            time.Now,
 	}
+	d.used.refuseFull = true
 	switch {
 	case cfg.NonceKey.text == nil:
 		d.nonceKey = make([]byte, 32)
@@ -93,40 +95,44 @@ func (d *digestAuth) isFresh(nonce string) bool {
 		return false
 	}
 	age := d.now().Sub(time.Unix(0, int64(binary.BigEndian.Uint64(raw))))
-	return age >= -nonceLife && age < nonceLife // another instance's clock may run ahead
+	return age >= -nonceSkew && age < nonceLife
 }
 
-// matches reports whether credentials answer a challenge of ours for this method and target. stale says that the response was right,
-// so that the client knows the password, but its nonce or count can no longer be used.
-func (d *digestAuth) matches(credentials, method, target string) (ok, stale bool) {
-	p, ok := parseDigest(credentials)
-	if !ok {
-		return false, false
+// verify checks whether credentials answer a challenge of ours for this method and target. It returns the nonce with its count, which
+// can be used once, or "" where the answer is wrong. verified is the one that an outer validation of the same request used (V8). stale
+// says that the response was right, so that the client knows the password, but its nonce or count can no longer be used.
+func (d *digestAuth) verify(credentials, method, target, verified string) (use string, stale bool) {
+	p, wellFormed := parseDigest(credentials)
+	if !wellFormed {
+		return "", false
 	}
 	newHash, size := md5.New, 2*md5.Size
 	switch {
-	case strings.EqualFold(p["algorithm"], "SHA-256"):
+	case foldEqual(p["algorithm"], "sha-256"):
 		newHash, size = sha256.New, 2*sha256.Size
-	case p["algorithm"] != "" && !strings.EqualFold(p["algorithm"], "MD5"):
-		return false, false
+	case p["algorithm"] != "" && !foldEqual(p["algorithm"], "md5"):
+		return "", false
 	}
 	count, err := strconv.ParseUint(p["nc"], 16, 32)
 	if len(p["nc"]) != 8 || !isLowerHex(p["nc"]) || err != nil || count == 0 || p["qop"] != "auth" || p["cnonce"] == "" ||
 		p["uri"] != target || p["realm"] != d.realm || len(p["response"]) != size || !isLowerHex(p["response"]) {
-		return false, false
+		return "", false
 	}
 	want := d.response(newHash, p, method)
 	if sameText(p["username"], &d.hashedUsername)&subtle.ConstantTimeCompare([]byte(want), []byte(p["response"])) != 1 {
-		return false, false
+		return "", false
 	}
 	if !d.isFresh(p["nonce"]) {
-		return false, true
+		return "", true
 	}
-	seen, full := d.used.add(p["nonce"]+p["nc"], d.now(), nonceLife)
-	if seen || full {
-		return false, true
+	use = p["nonce"] + p["nc"]
+	if use == verified {
+		return use, false
 	}
-	return true, false
+	if d.used.add(use, d.now(), nonceLife+nonceSkew) != added {
+		return "", true
+	}
+	return use, false
 }
 
 // response computes the response of RFC 7616 section 3.4.1 for qop=auth.
@@ -148,18 +154,14 @@ func isLowerHex(s string) bool {
 	return true
 }
 
-// digestParams are the parameters that a response may have; opaque is never sent, and userhash and username* were not offered.
-var digestParams = map[string]bool{"username": true, "realm": true, "nonce": true, "uri": true, "response": true,
-	"algorithm": true, "cnonce": true, "qop": true, "nc": true}
-
-// parseDigest parses the comma-separated parameters of a Digest response (RFC 9110 section 11.4). Unknown, repeated and malformed
-// ones are refused.
+// parseDigest parses the comma-separated parameters of a Digest response (RFC 9110 section 11.4). Repeated and malformed ones are
+// refused, unknown ones have no effect (RFC 7616 section 3.4).
 func parseDigest(s string) (map[string]string, bool) {
-	params := make(map[string]string, len(digestParams))
+	params := make(map[string]string, 12)
 	for {
 		name, rest, found := strings.Cut(s, "=")
 		name = strings.ToLower(trimOWS(name))
-		if _, twice := params[name]; !found || twice || !digestParams[name] {
+		if _, twice := params[name]; !found || twice || !isToken(name) {
 			return nil, false
 		}
 		value, rest, ok := cutValue(strings.TrimLeft(rest, " \t"))

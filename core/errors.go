@@ -14,30 +14,29 @@ func (r Reason) Error() string { return "ringfence: " + string(r) }
 
 // The reasons, with the status of the default answer (R).
 const (
-	ErrMethod             Reason = "method not allowed"                              // 405 with Allow
-	ErrCredentials        Reason = "HTTP credentials missing or wrong"               // 401 with WWW-Authenticate
-	ErrNoSignature        Reason = "no X-Twilio-Signature header"                    // 403
-	ErrSignatureFormat    Reason = "malformed X-Twilio-Signature header"             // 403
-	ErrSignature          Reason = "signature does not match"                        // 403
-	ErrSigningKey         Reason = "unknown signing key"                             // 403
-	ErrMalformedRequest   Reason = "malformed request"                               // 400
-	ErrHost               Reason = "host not allowed"                                // 403
-	ErrForwarded          Reason = "malformed X-Forwarded header of a trusted proxy" // 403
-	ErrNotHTTPS           Reason = "not HTTPS"                                       // 403
-	ErrContentEncoding    Reason = "content encoding not supported"                  // 415
-	ErrBodyNotBound       Reason = "body not bound by the signature"                 // 403
-	ErrBodyHash           Reason = "bodySHA256 does not match the body"              // 403
-	ErrBodyTooLarge       Reason = "body too large"                                  // 413
-	ErrBodyRead           Reason = "body could not be read"                          // 400
-	ErrBodyConsumed       Reason = "body consumed before validation"                 // 403
-	ErrMalformedForm      Reason = "malformed form"                                  // 400
-	ErrTooManyParams      Reason = "too many parameters"                             // 413
-	ErrAccount            Reason = "unknown account"                                 // 403
-	ErrPin                Reason = "pinned value does not match"                     // 403
-	ErrTokenSource        Reason = "token source failed"                             // 503
-	ErrReplay             Reason = "webhook repeated"                                // 409
-	ErrReplayStore        Reason = "replay store failed"                             // 503
-	errReasonNotSpecified Reason = "refused"
+	ErrMethod           Reason = "method not allowed"                              // 405 with Allow
+	ErrCredentials      Reason = "HTTP credentials missing or wrong"               // 401 with WWW-Authenticate
+	ErrNoSignature      Reason = "no X-Twilio-Signature header"                    // 403
+	ErrSignatureFormat  Reason = "malformed X-Twilio-Signature header"             // 403
+	ErrSignature        Reason = "signature does not match"                        // 403
+	ErrSigningKey       Reason = "unknown signing key"                             // 403
+	ErrMalformedRequest Reason = "malformed request"                               // 400
+	ErrHost             Reason = "host not allowed"                                // 403
+	ErrForwarded        Reason = "malformed X-Forwarded header of a trusted proxy" // 403
+	ErrNotHTTPS         Reason = "not HTTPS"                                       // 403
+	ErrContentEncoding  Reason = "content encoding not supported"                  // 415
+	ErrBodyNotBound     Reason = "body not bound by the signature"                 // 403
+	ErrBodyHash         Reason = "bodySHA256 does not match the body"              // 403
+	ErrBodyTooLarge     Reason = "body too large"                                  // 413
+	ErrBodyRead         Reason = "body could not be read"                          // 400
+	ErrBodyConsumed     Reason = "body consumed before validation"                 // 403
+	ErrMalformedForm    Reason = "malformed form"                                  // 400
+	ErrTooManyParams    Reason = "too many parameters"                             // 413
+	ErrAccount          Reason = "unknown account"                                 // 403
+	ErrPin              Reason = "pinned value does not match"                     // 403
+	ErrTokenSource      Reason = "token source failed"                             // 503
+	ErrReplay           Reason = "webhook repeated"                                // 409
+	ErrReplayStore      Reason = "replay store failed"                             // 503
 )
 
 func (r Reason) status() int {
@@ -66,8 +65,6 @@ func (r Reason) status() int {
 type Error struct {
 	// Reason is what errors.Is compares.
 	Reason Reason
-	// Status is the HTTP status of the default answer.
-	Status int
 	// Detail says more in words, or is empty.
 	Detail string
 
@@ -85,6 +82,9 @@ func (e *Error) Error() string {
 	return e.Reason.Error() + ": " + e.Detail
 }
 
+// Status returns the HTTP status of the default answer.
+func (e *Error) Status() int { return e.Reason.status() }
+
 // Is reports whether target is the error's Reason.
 func (e *Error) Is(target error) bool { return target == error(e.Reason) }
 
@@ -98,7 +98,9 @@ type Answer struct {
 	// Body is the whole body.
 	Body string
 
-	err *Error
+	contentType string
+	challenge   []string
+	allow       string
 }
 
 const (
@@ -107,15 +109,18 @@ const (
 	emptyTwiML = `<?xml version="1.0" encoding="UTF-8"?><Response></Response>`
 )
 
-// AnswerTo returns the answer to a refusal. An error that is not a [*Error] is answered like a wrong signature, with 403.
+// AnswerTo returns the answer to a refusal: an [*Error], or a bare [Reason]. Any other error, nil included, is answered with 403: who
+// asks for an answer does not want the request to pass.
 func AnswerTo(err error) Answer {
-	var e *Error
-	if !errors.As(err, &e) {
-		e = &Error{Reason: errReasonNotSpecified, Status: http.StatusForbidden}
+	e, reason := new(Error), Reason("")
+	if !errors.As(err, &e) || e == nil {
+		errors.As(err, &reason)
+		e = &Error{Reason: reason}
 	}
-	a := Answer{Status: e.Status, Body: http.StatusText(e.Status) + "\n", err: e}
+	a := Answer{Status: e.Status(), contentType: plainText, challenge: e.challenge, allow: e.allow}
+	a.Body = http.StatusText(a.Status) + "\n"
 	if e.twiml {
-		a.Body = emptyTwiML
+		a.contentType, a.Body = twimlText, emptyTwiML
 	}
 	return a
 }
@@ -123,25 +128,22 @@ func AnswerTo(err error) Answer {
 // EachHeader calls add for every header line of the answer: Content-Type, X-Content-Type-Options, and WWW-Authenticate of a 401
 // (one line a challenge) or Allow of a 405. add must add a line, not replace one of the same name.
 func (a Answer) EachHeader(add func(name, value string)) {
-	contentType := plainText
-	if a.err.twiml {
-		contentType = twimlText
-	}
-	add("Content-Type", contentType)
+	add("Content-Type", a.contentType)
 	add("X-Content-Type-Options", "nosniff")
-	for _, c := range a.err.challenge {
+	for _, c := range a.challenge {
 		add("WWW-Authenticate", c)
 	}
-	if a.err.allow != "" {
-		add("Allow", a.err.allow)
+	if a.allow != "" {
+		add("Allow", a.allow)
 	}
 }
 
 // Write writes the answer to w. It is for net/http and the frameworks that build on it.
 func (a Answer) Write(w http.ResponseWriter) {
 	h := w.Header()
-	h.Del("Content-Type")
-	h.Del("Content-Length")
+	for _, name := range []string{"Content-Type", "X-Content-Type-Options", "Content-Length"} {
+		h.Del(name)
+	}
 	a.EachHeader(h.Add)
 	w.WriteHeader(a.Status)
 	_, _ = w.Write([]byte(a.Body))

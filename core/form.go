@@ -2,6 +2,7 @@ package core
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"net/url"
 	"slices"
@@ -10,34 +11,39 @@ import (
 // form is a parsed application/x-www-form-urlencoded text (V3): its pairs and the decoded bytes that they point into. Its memory
 // is reused from request to request.
 type form struct {
-	text  []byte // decoded names and values, in the order of the wire
+	text  []byte
 	pairs []pair
 }
 
-// pair is one parameter: form.text[start:middle] is the name, form.text[middle:end] the value.
+// pair is one parameter: a name and a value, each a part of form.text. The order of the spans is that of the wire.
 type pair struct {
-	prefix             uint64 // the first eight bytes of the name, which decide most comparisons
-	start, middle, end int
+	prefix      uint64 // the first eight bytes of the name, which decide most comparisons
+	name, value span
 }
 
-func (f *form) name(p pair) []byte  { return f.text[p.start:p.middle] }
-func (f *form) value(p pair) []byte { return f.text[p.middle:p.end] }
+// span is text[start:end].
+type span struct{ start, end uint32 }
+
+// maxFormBytes is what a span can point into.
+const maxFormBytes = 1<<31 - 1
+
+func (f *form) bytes(s span) []byte { return f.text[s.start:s.end] }
 
 func (f *form) reset() {
 	f.text = f.text[:0]
 	f.pairs = f.pairs[:0]
 }
 
-// add appends a pair whose name is text[start:middle] and whose value is the rest of text.
-func (f *form) add(start, middle int) {
-	f.pairs = append(f.pairs, pair{prefixOf(f.text[start:middle]), start, middle, len(f.text)})
+func (f *form) add(name, value span) {
+	f.pairs = append(f.pairs, pair{prefixOf(f.bytes(name)), name, value})
 }
 
 // prefixOf returns the first eight bytes of name as a number with the same order. Shorter names are filled up with zeros, so equal
 // prefixes do not mean equal names.
 func prefixOf(name []byte) uint64 {
-	if len(name) >= 8 {
-		return binary.BigEndian.Uint64(name)
+	if cap(name) >= 8 { // what follows the name is shifted out again
+		missing := 8 * (8 - min(len(name), 8))
+		return binary.BigEndian.Uint64(name[:8]) >> missing << missing
 	}
 	var first [8]byte
 	copy(first[:], name)
@@ -61,136 +67,86 @@ var unhex = func() (table [256]byte) {
 // parse appends the pairs of raw. It is strict (V3): separators are '&' alone, '+' is a space, a malformed escape or a ';' that is
 // not escaped is ErrMalformedForm, empty segments are ignored, more than limit pairs are ErrTooManyParams. Order, duplicates, empty
 // values, invalid UTF-8 and NUL are kept. The empty Reason means that all went well; otherwise the pairs before the culprit stay.
+//
+// The text is copied as a whole and decoded in place, where there is something to decode: most names and values have nothing.
 func (f *form) parse(raw []byte, limit int) Reason {
-	n := len(f.text)                       // bytes of text in use
-	f.text = slices.Grow(f.text, len(raw)) // decoding never makes a text longer
-	text := f.text[:n+len(raw)]
-	for i := 0; i < len(raw); i++ {
-		if raw[i] == '&' {
+	start := len(f.text)
+	f.text = append(f.text, raw...)
+	text := f.text
+	coded := nextCoded(text, start)
+	for start < len(text) {
+		end := start + indexOrEnd(text[start:], '&')
+		if start == end {
+			start++
 			continue
 		}
 		if len(f.pairs) == limit {
 			return ErrTooManyParams
 		}
-		start, middle := n, -1
-	segment:
-		for ; i < len(raw); i++ {
-			switch c := raw[i]; c {
-			case '&':
-				break segment
-			case '=':
-				if middle >= 0 {
-					text[n] = c
-					n++
-					continue
-				}
-				middle = n
-			case '+':
-				text[n] = ' '
-				n++
-			case '%':
-				if len(raw)-i < 3 || unhex[raw[i+1]]|unhex[raw[i+2]] == 0xff {
-					return ErrMalformedForm
-				}
-				text[n] = unhex[raw[i+1]]<<4 | unhex[raw[i+2]]
-				n++
-				i += 2
-			case ';':
+		equals := start + indexOrEnd(text[start:end], '=')
+		name, value := span{uint32(start), uint32(equals)}, span{uint32(min(equals+1, end)), uint32(end)}
+		if coded < end {
+			if !f.decode(&name) || !f.decode(&value) {
 				return ErrMalformedForm
-			default:
-				text[n] = c
-				n++
 			}
+			coded = nextCoded(text, end)
 		}
-		if middle < 0 {
-			middle = n
-		}
-		f.text = text[:n]
-		f.add(start, middle)
+		f.add(name, value)
+		start = end + 1
 	}
 	return ""
 }
 
-// fill replaces the form by the parameters of values.
-func (f *form) fill(values url.Values) {
-	f.reset()
-	for name, list := range values {
-		for _, value := range list {
-			start := len(f.text)
-			f.text = append(f.text, name...)
-			middle := len(f.text)
-			f.text = append(f.text, value...)
-			f.add(start, middle)
-		}
+// indexOrEnd returns the index of c in s, or len(s).
+func indexOrEnd(s []byte, c byte) int {
+	if i := bytes.IndexByte(s, c); i >= 0 {
+		return i
 	}
+	return len(s)
 }
 
-// sort orders the pairs by name and then by value, bytewise (S2).
-func (f *form) sort() {
-	slices.SortFunc(f.pairs, func(a, b pair) int {
-		if a.prefix != b.prefix {
-			if a.prefix < b.prefix {
-				return -1
+// coded marks the bytes that do not stand for themselves, separators apart.
+var coded = [256]bool{'%': true, '+': true, ';': true}
+
+// nextCoded returns the index of the first byte at or after start that does not stand for itself, or len(text).
+func nextCoded(text []byte, start int) int {
+	for i := start; i < len(text); i++ {
+		if coded[text[i]] {
+			return i
+		}
+	}
+	return len(text)
+}
+
+// decode decodes a part of the text in place, which makes it no longer, and reports whether it was well-formed.
+func (f *form) decode(s *span) bool {
+	part := f.bytes(*s)
+	n := 0
+	for i := 0; i < len(part); i++ {
+		c := part[i]
+		if coded[c] {
+			switch c {
+			case '+':
+				c = ' '
+			case '%':
+				if len(part)-i < 3 {
+					return false
+				}
+				high, low := unhex[part[i+1]], unhex[part[i+2]]
+				if high|low == 0xff {
+					return false
+				}
+				c = high<<4 | low
+				i += 2
+			default:
+				return false
 			}
-			return 1
 		}
-		if c := bytes.Compare(f.name(a), f.name(b)); c != 0 {
-			return c
-		}
-		return bytes.Compare(f.value(a), f.value(b))
-	})
-}
-
-// appendSigned appends what the pairs contribute to the signed text: name and value of each distinct pair (S2). The form must be
-// sorted.
-func (f *form) appendSigned(dst []byte) []byte {
-	for i, p := range f.pairs {
-		nameAndValue := f.text[p.start:p.end]
-		if i > 0 {
-			q := f.pairs[i-1]
-			if p.middle-p.start == q.middle-q.start && bytes.Equal(nameAndValue, f.text[q.start:q.end]) {
-				continue
-			}
-		}
-		dst = append(dst, nameAndValue...)
+		part[n] = c
+		n++
 	}
-	return dst
-}
-
-// only returns the value of the one parameter called name, and how many there are of that name.
-func (f *form) only(name string) (value []byte, count int) {
-	for _, p := range f.pairs {
-		if string(f.name(p)) == name {
-			value = f.value(p)
-			count++
-		}
-	}
-	return value, count
-}
-
-// values returns the pairs as a map with the values of a name in the order of the wire. text is f.text as a string, which the
-// result shares. The form must be sorted, so that pairs of one name stand together.
-func (f *form) values(text string) url.Values {
-	values := make(url.Values, len(f.pairs))
-	backing := make([]string, 0, len(f.pairs))
-	for i := 0; i < len(f.pairs); {
-		name := text[f.pairs[i].start:f.pairs[i].middle]
-		j := i + 1
-		for j < len(f.pairs) && string(f.name(f.pairs[j])) == name {
-			j++
-		}
-		group := f.pairs[i:j]
-		if len(group) > 1 {
-			slices.SortFunc(group, func(a, b pair) int { return a.start - b.start })
-		}
-		from := len(backing)
-		for _, p := range group {
-			backing = append(backing, text[p.middle:p.end])
-		}
-		values[name] = backing[from:len(backing):len(backing)]
-		i = j
-	}
-	return values
+	s.end = s.start + uint32(n)
+	return true
 }
 
 // parseQuery appends the well-formed pairs of a query and reports whether there are no others. U2 signs a malformed escape in the
@@ -205,4 +161,84 @@ func (f *form) parseQuery(query []byte) (whole bool) {
 		query = rest
 	}
 	return whole
+}
+
+// fill replaces the form by the parameters of values.
+func (f *form) fill(values url.Values) {
+	f.reset()
+	for name, list := range values {
+		for _, value := range list {
+			start := len(f.text)
+			f.text = append(f.text, name...)
+			middle := len(f.text)
+			f.text = append(f.text, value...)
+			f.add(span{uint32(start), uint32(middle)}, span{uint32(middle), uint32(len(f.text))})
+		}
+	}
+}
+
+// compare orders pairs by name and then by value, bytewise (S2).
+func (f *form) compare(a, b pair) int {
+	if a.prefix != b.prefix {
+		if a.prefix < b.prefix {
+			return -1
+		}
+		return 1
+	}
+	if c := bytes.Compare(f.bytes(a.name), f.bytes(b.name)); c != 0 {
+		return c
+	}
+	return bytes.Compare(f.bytes(a.value), f.bytes(b.value))
+}
+
+// sort puts the pairs in the order of compare.
+func (f *form) sort() { slices.SortFunc(f.pairs, f.compare) }
+
+// appendSigned appends what the pairs contribute to the signed text: name and value of each distinct pair (S2). The form must be
+// sorted.
+func (f *form) appendSigned(dst []byte) []byte {
+	for i, p := range f.pairs {
+		if i > 0 && p.prefix == f.pairs[i-1].prefix && f.compare(f.pairs[i-1], p) == 0 {
+			continue
+		}
+		dst = append(dst, f.bytes(p.name)...)
+		dst = append(dst, f.bytes(p.value)...)
+	}
+	return dst
+}
+
+// only returns the value of the one parameter called name, and how many there are of that name.
+func (f *form) only(name string) (value []byte, count int) {
+	prefix := prefixOf([]byte(name))
+	for _, p := range f.pairs {
+		if p.prefix == prefix && string(f.bytes(p.name)) == name {
+			value = f.bytes(p.value)
+			count++
+		}
+	}
+	return value, count
+}
+
+// values returns the pairs as a map with the values of a name in the order of the wire. text is f.text as a string, which the
+// result shares. The form must be sorted, so that pairs of one name stand together.
+func (f *form) values(text string) url.Values {
+	values := make(url.Values, len(f.pairs))
+	backing := make([]string, 0, len(f.pairs))
+	for pairs := f.pairs; len(pairs) > 0; {
+		name := pairs[0].name
+		same := 1
+		for same < len(pairs) && bytes.Equal(f.bytes(pairs[same].name), f.bytes(name)) {
+			same++
+		}
+		if same > 1 {
+			slices.SortFunc(pairs[:same], func(a, b pair) int { return cmp.Compare(a.name.start, b.name.start) })
+		}
+		from := len(backing)
+		for _, p := range pairs[:same] {
+			backing = append(backing, text[p.value.start:p.value.end])
+		}
+		values[text[name.start:name.end]] = backing[from:len(backing):len(backing)]
+		pairs = pairs[same:]
+	}
+	return values
 }

@@ -15,9 +15,9 @@ type headers struct {
 	forwardedProto, forwardedHost field
 	forwardedPort                 field
 	transferEncoding              field
+	lengthLine                    field // Content-Length as text
+	contentLength                 int64 // as a number; -1 if unknown
 	upgrade, connection           bool  // Upgrade: websocket, Connection: upgrade
-	contentLength                 int64 // -1 if unknown
-	contentLengthLines            int
 }
 
 // field is a header field: how many lines it has, and the last one's value without the white space around it.
@@ -38,29 +38,43 @@ func fieldOf(lines []string) field {
 	return field{value: trimOWS(lines[len(lines)-1]), lines: len(lines)}
 }
 
+// optionalHeaders are the header lines that only some configurations look at.
+type optionalHeaders struct{ keySid, authorization, forwarded bool }
+
 // fromHeader reads the lines out of a header whose parser was as strict as ParseRawHeader.
-func (h *headers) fromHeader(header http.Header, host string) {
+func (h *headers) fromHeader(r *Request, options optionalHeaders) {
 	*h = headers{
-		host:            field{host, 1},
-		signature:       fieldOf(header["X-Twilio-Signature"]),
-		keySid:          fieldOf(header["X-Twilio-Signature-Key-Sid"]),
-		authorization:   fieldOf(header["Authorization"]),
-		contentType:     fieldOf(header["Content-Type"]),
-		contentEncoding: fieldOf(header["Content-Encoding"]),
-		forwardedProto:  fieldOf(header["X-Forwarded-Proto"]),
-		forwardedHost:   fieldOf(header["X-Forwarded-Host"]),
-		forwardedPort:   fieldOf(header["X-Forwarded-Port"]),
-		contentLength:   -1,
+		host:            field{r.Host, 1},
+		signature:       fieldOf(r.Header["X-Twilio-Signature"]),
+		contentType:     fieldOf(r.Header["Content-Type"]),
+		contentEncoding: fieldOf(r.Header["Content-Encoding"]),
+		contentLength:   r.length,
 	}
-	for _, line := range header["Upgrade"] {
-		h.upgrade = h.upgrade || hasToken(line, "websocket")
+	if options.keySid {
+		h.keySid = fieldOf(r.Header["X-Twilio-Signature-Key-Sid"])
 	}
-	for _, line := range header["Connection"] {
-		h.connection = h.connection || hasToken(line, "upgrade")
+	if options.authorization {
+		h.authorization = fieldOf(r.Header["Authorization"])
 	}
-	if lines := header["Content-Length"]; len(lines) == 1 {
-		if n, ok := parseLength(trimOWS(lines[0])); ok {
-			h.contentLength = n
+	if options.forwarded {
+		h.forwardedProto = fieldOf(r.Header["X-Forwarded-Proto"])
+		h.forwardedHost = fieldOf(r.Header["X-Forwarded-Host"])
+		h.forwardedPort = fieldOf(r.Header["X-Forwarded-Port"])
+	}
+	if r.Method == http.MethodGet {
+		for _, line := range r.Header["Upgrade"] {
+			h.upgrade = h.upgrade || hasToken(line, "websocket")
+		}
+		for _, line := range r.Header["Connection"] {
+			h.connection = h.connection || hasToken(line, "upgrade")
+		}
+	}
+	if r.length == 0 {
+		h.contentLength = -1
+		if lines := r.Header["Content-Length"]; len(lines) == 1 {
+			if n, ok := parseLength(trimOWS(lines[0])); ok {
+				h.contentLength = n
+			}
 		}
 	}
 }
@@ -69,68 +83,68 @@ func (h *headers) fromHeader(header http.Header, host string) {
 func (h *headers) add(name, value string) error {
 	switch len(name) {
 	case len("Host"):
-		if strings.EqualFold(name, "Host") {
+		if foldEqual(name, "host") {
 			h.host.add(value)
 		}
 	case len("Upgrade"):
-		if strings.EqualFold(name, "Upgrade") {
+		if foldEqual(name, "upgrade") {
 			h.upgrade = h.upgrade || hasToken(value, "websocket")
 		}
 	case len("Connection"):
-		if strings.EqualFold(name, "Connection") {
+		if foldEqual(name, "connection") {
 			h.connection = h.connection || hasToken(value, "upgrade")
 		}
 	case len("Content-Type"):
-		if strings.EqualFold(name, "Content-Type") {
+		if foldEqual(name, "content-type") {
 			h.contentType.add(value)
 		}
 	case len("Authorization"):
-		if strings.EqualFold(name, "Authorization") {
+		if foldEqual(name, "authorization") {
 			h.authorization.add(value)
 		}
 	case len("Content-Length"):
-		if strings.EqualFold(name, "Content-Length") {
+		if foldEqual(name, "content-length") {
 			return h.addLength(value)
 		}
 	case len("Content-Encoding"): // and X-Forwarded-Host, X-Forwarded-Port
 		switch {
-		case strings.EqualFold(name, "Content-Encoding"):
+		case foldEqual(name, "content-encoding"):
 			h.contentEncoding.add(value)
-		case strings.EqualFold(name, "X-Forwarded-Host"):
+		case foldEqual(name, "x-forwarded-host"):
 			h.forwardedHost.add(value)
-		case strings.EqualFold(name, "X-Forwarded-Port"):
+		case foldEqual(name, "x-forwarded-port"):
 			h.forwardedPort.add(value)
 		}
 	case len("Transfer-Encoding"): // and X-Forwarded-Proto
 		switch {
-		case strings.EqualFold(name, "Transfer-Encoding"):
+		case foldEqual(name, "transfer-encoding"):
 			h.transferEncoding.add(value)
-		case strings.EqualFold(name, "X-Forwarded-Proto"):
+		case foldEqual(name, "x-forwarded-proto"):
 			h.forwardedProto.add(value)
 		}
 	case len("X-Twilio-Signature"):
-		if strings.EqualFold(name, "X-Twilio-Signature") {
+		if foldEqual(name, "x-twilio-signature") {
 			h.signature.add(value)
 		}
 	case len("X-Twilio-Signature-Key-Sid"):
-		if strings.EqualFold(name, "X-Twilio-Signature-Key-Sid") {
+		if foldEqual(name, "x-twilio-signature-key-sid") {
 			h.keySid.add(value)
 		}
 	}
 	return nil
 }
 
-// addLength takes a Content-Length line. Equal repeated lines are one, as RFC 9112 section 6.3 allows and net/http does.
+// addLength takes a Content-Length line. Repeated lines of one text are one, as RFC 9112 section 6.3 allows and net/http does.
 func (h *headers) addLength(value string) error {
 	n, ok := parseLength(value)
 	if !ok {
 		return errors.New("Content-Length is not one number")
 	}
-	if h.contentLengthLines > 0 && n != h.contentLength {
+	if h.lengthLine.lines > 0 && value != h.lengthLine.value {
 		return errors.New("two Content-Length lines differ")
 	}
 	h.contentLength = n
-	h.contentLengthLines++
+	h.lengthLine.add(value)
 	return nil
 }
 
@@ -152,18 +166,18 @@ func (h *headers) checkFraming() error {
 		return errors.New("a character in Host that cannot be in a host")
 	case h.transferEncoding.lines > 1:
 		return errors.New("two Transfer-Encoding lines")
-	case h.transferEncoding.lines == 1 && !strings.EqualFold(h.transferEncoding.value, "chunked"):
+	case h.transferEncoding.lines == 1 && !foldEqual(h.transferEncoding.value, "chunked"):
 		return errors.New("a Transfer-Encoding other than chunked")
-	case h.transferEncoding.lines == 1 && h.contentLengthLines > 0:
+	case h.transferEncoding.lines == 1 && h.lengthLine.lines > 0:
 		return errors.New("both Transfer-Encoding and Content-Length")
 	}
 	return nil
 }
 
 // ParseRawHeader parses the header block of an HTTP/1 request as it was on the wire, without the request line, for frameworks that
-// hide what was in it. It refuses what net/http's server refuses with 400, and folded lines besides: names that are not tokens,
-// values with control characters, no or several Host lines, Content-Length that is no number or differs from line to line, a
-// Transfer-Encoding other than one chunked, and Content-Length beside it. The error says which; it quotes nothing of the block.
+// hide what was in it. It refuses names that are not tokens, values with control characters, folded lines, no or several Host lines,
+// Content-Length that is no number or differs from line to line, a Transfer-Encoding other than one chunked, and Content-Length beside
+// it: what net/http's server refuses, and some that it mends. The error says which; it quotes nothing of the block.
 func ParseRawHeader(block []byte) (http.Header, error) {
 	var framing headers
 	text := string(block)
@@ -265,11 +279,29 @@ func hasToken(list, token string) bool {
 	for list != "" {
 		var element string
 		element, list, _ = strings.Cut(list, ",")
-		if strings.EqualFold(trimOWS(element), token) {
+		if foldEqual(trimOWS(element), token) {
 			return true
 		}
 	}
 	return false
+}
+
+// foldEqual reports whether s is lower in any case. Only ASCII letters have a case: a protocol knows no other (strings.EqualFold takes
+// the Kelvin sign for a k).
+func foldEqual(s, lower string) bool {
+	if len(s) != len(lower) {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // trimOWS removes optional white space (RFC 9110 section 5.6.3).
@@ -279,7 +311,7 @@ func trimOWS(s string) string { return strings.Trim(s, " \t") }
 // (V2).
 func isForm(contentType string) bool {
 	mediaType, parameter, has := strings.Cut(contentType, ";")
-	if !strings.EqualFold(trimOWS(mediaType), "application/x-www-form-urlencoded") {
+	if !foldEqual(trimOWS(mediaType), "application/x-www-form-urlencoded") {
 		return false
 	}
 	if !has {
@@ -289,10 +321,10 @@ func isForm(contentType string) bool {
 	if len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"' {
 		value = value[1 : len(value)-1]
 	}
-	return strings.EqualFold(name, "charset") && (strings.EqualFold(value, "utf-8") || strings.EqualFold(value, "us-ascii"))
+	return foldEqual(name, "charset") && (foldEqual(value, "utf-8") || foldEqual(value, "us-ascii"))
 }
 
 // isIdentity reports whether a Content-Encoding field leaves the body as it is (V5).
 func isIdentity(f field) bool {
-	return f.lines == 0 || f.lines == 1 && strings.EqualFold(f.value, "identity")
+	return f.lines == 0 || f.lines == 1 && foldEqual(f.value, "identity")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 )
 
@@ -26,7 +27,7 @@ func (v *Validator) ValidateHTTP(r *http.Request) (verified *http.Request, webho
 		v.observe(&request, nil, refusal)
 		return nil, nil, refusal
 	}
-	webhook, formText := x.webhook(&request)
+	webhook, formText := x.webhook(&request, x.isForm)
 	v.observe(&request, webhook, nil)
 
 	verified = r.WithContext(context.WithValue(r.Context(), webhookKey{}, webhook))
@@ -36,7 +37,7 @@ func (v *Validator) ValidateHTTP(r *http.Request) (verified *http.Request, webho
 	}
 	verified.Body = http.NoBody
 	if webhook.body != "" {
-		verified.Body = replayedBody{strings.NewReader(webhook.body)}
+		verified.Body = replayedBody{webhook.reader()}
 	}
 	return verified, webhook, nil
 }
@@ -71,7 +72,7 @@ func (v *Validator) readHTTP(request *Request, r *http.Request) *Error {
 		request.Target = v.targetOfHandmade(r)
 	}
 	if earlier, ok := FromContext(r.Context()); ok {
-		request.Body = earlier.reader()
+		request.Verified, request.Body = earlier, earlier.reader()
 		return nil
 	}
 	if len(r.PostForm) > 0 || r.MultipartForm != nil && len(r.MultipartForm.Value)+len(r.MultipartForm.File) > 0 {
@@ -80,13 +81,17 @@ func (v *Validator) readHTTP(request *Request, r *http.Request) *Error {
 	return nil
 }
 
-// peerOf returns the socket's other end. A Unix socket is known by the listener's address, since the text of a RemoteAddr can come
-// out of a header where a careless middleware stands before us.
+// peerOf returns the socket's other end. A careless middleware before us may have written RemoteAddr out of a header: so a Unix socket
+// is known by the listener's address, and an address without a port, which no socket has, is nobody's.
 func peerOf(r *http.Request) Peer {
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && local.Network() == "unix" {
 		return Peer{unix: true}
 	}
-	return peerFromString(r.RemoteAddr)
+	addr, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return Peer{}
+	}
+	return Peer{addr: addr.Addr().Unmap()}
 }
 
 // targetOfHandmade returns the target of a request that no server received, but a test helper or an event bridge built: RequestURI

@@ -2,7 +2,6 @@ package core
 
 import (
 	"crypto/hmac"
-	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
@@ -40,7 +39,7 @@ func (k *key) size() int {
 	return sha1.Size
 }
 
-// appendMAC appends the MAC of url followed by params to dst (S1). A nil state cannot happen after checkAlgorithm.
+// appendMAC appends the MAC of url followed by params to dst (S1).
 func (k *key) appendMAC(dst, url, params []byte) []byte {
 	h := k.states.Get().(hash.Hash)
 	h.Reset()
@@ -51,30 +50,34 @@ func (k *key) appendMAC(dst, url, params []byte) []byte {
 	return dst
 }
 
-// randomKey returns a key that nobody knows, for the work that an unknown account costs (T2).
-func randomKey() *key {
-	var secret [32]byte
-	if _, err := rand.Read(secret[:]); err != nil {
-		panic("ringfence: no randomness: " + err.Error()) // only while a Validator is constructed
-	}
-	return newKey(string(secret[:]), HMACSHA1)
+// check reports a key that the Go runtime forbids: in FIPS-only mode (GODEBUG=fips140=only) HMAC-SHA1 panics, and so does a short key
+// of HMAC-SHA256. That must happen here rather than on a request (C3).
+func (k *key) check() error {
+	return checkAllowed(string(k.algorithm)+" with this key", func() { k.appendMAC(nil, nil, nil) })
 }
 
-// checkAlgorithm reports an algorithm that the Go runtime forbids: in FIPS-only mode (GODEBUG=fips140=only) HMAC-SHA1 and MD5
-// panic, and that must happen here rather than on a request (C3).
-func checkAlgorithm(name string, use func()) (err error) {
+func checkAllowed(what string, use func()) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = configError("the Go runtime forbids %s, probably because of GODEBUG=fips140=only: Twilio's scheme needs it", name)
+			err = configError("the Go runtime forbids %s, probably because of GODEBUG=fips140=only", what)
 		}
 	}()
 	use()
 	return nil
 }
 
-func useHMACSHA1() { newKey("probe", HMACSHA1).appendMAC(nil, nil, nil) }
-
-func useMD5() { _ = md5.Sum(nil) }
+// randomKeys returns n keys that nobody knows, for the work that an unknown account costs (T2).
+func randomKeys(n int, algorithm Algorithm) ([]Token, error) {
+	tokens := make([]Token, n)
+	for i := range tokens {
+		var secret [32]byte
+		if _, err := rand.Read(secret[:]); err != nil {
+			return nil, configError("no randomness: %w", err)
+		}
+		tokens[i].key = newKey(string(secret[:]), algorithm)
+	}
+	return tokens, nil
+}
 
 // checkSecret says what is wrong with a secret (C1), without repeating any of it.
 func checkSecret(secret string) error {

@@ -16,23 +16,30 @@ func (v *Validator) observe(r *Request, webhook *Webhook, refusal *Error) {
 		return
 	}
 	path, _, _ := strings.Cut(r.Target, "?")
-	o := Observation{Webhook: webhook, Err: refusal, Method: strings.Clone(r.Method), Path: strings.Clone(path), Peer: r.Peer.String()}
+	o := Observation{
+		Webhook: webhook,
+		Err:     refusal,
+		Method:  strings.Clone(atMost(maxLogged, r.Method)),
+		Path:    strings.Clone(atMost(maxLogged, path)),
+		Peer:    r.Peer.String(),
+	}
 	if v.logger != nil {
-		o.log(r.context(), v.logger)
+		contain(func() { o.log(r.context(), v.logger) })
 	}
 	if v.observer != nil {
-		v.callObserver(r.context(), o)
+		contain(func() { v.observer(r.context(), o) })
 	}
 }
 
-// callObserver calls the user's observer; a panic in it must not end the process (V9).
-func (v *Validator) callObserver(ctx context.Context, o Observation) {
-	defer func() {
-		if recover() != nil && v.logger != nil {
-			v.logger.LogAttrs(ctx, slog.LevelError, "the observer of twilio webhooks panicked")
-		}
-	}()
-	v.observer(ctx, o)
+// maxLogged bounds what a client can make a log line long with.
+const maxLogged = 256
+
+func atMost(n int, s string) string { return s[:min(n, len(s))] }
+
+// contain calls code of the user's whose panic must not end the process (V9).
+func contain(call func()) {
+	defer func() { _ = recover() }()
+	call()
 }
 
 func (o *Observation) log(ctx context.Context, logger *slog.Logger) {
@@ -44,5 +51,5 @@ func (o *Observation) log(ctx context.Context, logger *slog.Logger) {
 		return
 	}
 	logger.LogAttrs(ctx, slog.LevelWarn, "twilio webhook refused",
-		append(request, slog.Int("status", o.Err.Status), slog.String("reason", o.Err.Error()))...)
+		append(request, slog.Int("status", o.Err.Status()), slog.String("reason", o.Err.Error()))...)
 }

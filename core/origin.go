@@ -41,6 +41,9 @@ func (o *origin) String() string { return o.scheme + "://" + o.host + o.port + o
 // parseOrigin parses a public URL (C2): scheme, host, optional port, optional path prefix.
 func parseOrigin(text string) (origin, error) {
 	var o origin
+	if strings.Contains(text, "@") { // not quoted: a password may be in it
+		return o, configError("the URL has an @ in it: Twilio drops user name and password before signing; use Basic or Digest for them")
+	}
 	for i := 0; i < len(text); i++ {
 		if c := text[i]; c <= ' ' || c >= 0x7f {
 			return o, configError("URL %q: white space, control and non-ASCII characters are not allowed; write the host in its ASCII form", text)
@@ -58,9 +61,6 @@ func parseOrigin(text string) (origin, error) {
 	end := strings.IndexByte(rest, '/')
 	if end < 0 {
 		end = len(rest)
-	}
-	if strings.Contains(rest[:end], "@") {
-		return o, configError("the URL has a user name or password in it: Twilio drops them before signing; use Basic or Digest for them")
 	}
 	host, port, err := splitHost(rest[:end])
 	if err != nil {

@@ -12,6 +12,10 @@ func (v *Validator) checkReplay(x *exam, r *Request) *Error {
 	if v.replay == nil {
 		return nil
 	}
+	if r.Verified != nil && r.Verified.mac == string(x.mac) { // V8: recorded by the outer of two validations
+		x.repeated = r.Verified.Repeated
+		return nil
+	}
 	seen, err := v.seen(r.context(), string(x.mac))
 	switch {
 	case err != nil:
@@ -35,8 +39,8 @@ func (v *Validator) seen(ctx context.Context, key string) (seen bool, err error)
 	return v.replay.Store.Seen(ctx, key, v.replay.Window)
 }
 
-// NewMemoryReplayStore returns a ReplayStore of this process's memory. It holds at most capacity webhooks, about 100 bytes each; when
-// it is full before the window has passed, it forgets the older half.
+// NewMemoryReplayStore returns a ReplayStore of this process's memory. It holds at most capacity webhooks (at least two), about 100
+// bytes each; when it is full before the window has passed, it forgets the older half.
 func NewMemoryReplayStore(capacity int) ReplayStore {
 	return &memoryStore{set: newRecentSet(max(capacity/2, 1)), now: time.Now}
 }
@@ -47,12 +51,7 @@ type memoryStore struct {
 }
 
 func (m *memoryStore) Seen(_ context.Context, key string, window time.Duration) (bool, error) {
-	seen, full := m.set.add(key, m.now(), window)
-	if full {
-		m.set.rotate(m.now())
-		seen, _ = m.set.add(key, m.now(), window)
-	}
-	return seen, nil
+	return m.set.add(key, m.now(), window) == addedBefore, nil
 }
 
 // recentSet remembers keys for a while in two generations: when the newer is a window old, it becomes the older, and the older is
@@ -60,44 +59,51 @@ func (m *memoryStore) Seen(_ context.Context, key string, window time.Duration) 
 // concurrent use.
 type recentSet struct {
 	mutex        sync.Mutex
-	limit        int // keys a generation
+	limit        int  // keys a generation
+	refuseFull   bool // rather than forget the older generation before its time
 	newer, older map[string]time.Time
 	since        time.Time // when newer was begun
 }
+
+// addition is what came of adding a key to a recentSet.
+type addition int
+
+const (
+	added addition = iota
+	addedBefore
+	notAdded // the set is full
+)
 
 func newRecentSet(limit int) *recentSet {
 	return &recentSet{limit: limit, newer: make(map[string]time.Time)}
 }
 
-// add records key and reports whether it was recorded within the last window. A full set records nothing.
-func (s *recentSet) add(key string, now time.Time, window time.Duration) (seen, full bool) {
+// add records key, unless it was recorded within the last window.
+func (s *recentSet) add(key string, now time.Time, window time.Duration) addition {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if now.Sub(s.since) >= window {
-		if now.Sub(s.since) >= 2*window {
-			s.newer = make(map[string]time.Time)
-		}
+	switch age := now.Sub(s.since); {
+	case age >= 2*window:
+		s.newer, s.older, s.since = make(map[string]time.Time), nil, now
+	case age >= window:
 		s.turn(now)
 	}
 	for _, generation := range []map[string]time.Time{s.newer, s.older} {
 		if at, ok := generation[key]; ok && now.Sub(at) < window {
-			return true, false
+			return addedBefore
 		}
 	}
 	if len(s.newer) >= s.limit {
-		return false, true
+		if s.refuseFull {
+			return notAdded
+		}
+		s.turn(now)
 	}
 	s.newer[key] = now
-	return false, false
+	return added
 }
 
-// rotate begins a new generation before its time.
-func (s *recentSet) rotate(now time.Time) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.turn(now)
-}
-
+// turn begins a new generation.
 func (s *recentSet) turn(now time.Time) {
 	s.older, s.newer, s.since = s.newer, make(map[string]time.Time), now
 }

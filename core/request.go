@@ -36,6 +36,10 @@ type Request struct {
 	// Buffered is the body where the framework has read it before any middleware.
 	Buffered []byte
 
+	// Verified is the webhook that an outer middleware verified for this same request, if there was one: a group and a route may both
+	// validate. The request is validated again, but is not taken for a repetition of itself (V8).
+	Verified *Webhook
+
 	length int64 // http.Request.ContentLength; 0 means that Header knows
 }
 
@@ -45,29 +49,16 @@ type Peer struct {
 	unix bool
 }
 
-// PeerOf returns the peer for the remote address of a socket.
+// PeerOf returns the peer for the remote address of a TCP or Unix socket; of any other it is unknown, and so never trusted.
 func PeerOf(addr net.Addr) Peer {
 	switch a := addr.(type) {
 	case *net.TCPAddr:
 		return Peer{addr: a.AddrPort().Addr().Unmap()}
 	case *net.UnixAddr:
 		return Peer{unix: true}
-	case nil:
-		return Peer{}
 	default:
-		return peerFromString(a.String())
-	}
-}
-
-func peerFromString(hostport string) Peer {
-	if ap, err := netip.ParseAddrPort(hostport); err == nil {
-		return Peer{addr: ap.Addr().Unmap()}
-	}
-	addr, err := netip.ParseAddr(hostport)
-	if err != nil {
 		return Peer{}
 	}
-	return Peer{addr: addr.Unmap()}
 }
 
 // String returns the IP address, "unix", or "unknown".

@@ -80,5 +80,5 @@ func (t Token) check() error {
 	case t.problem != nil:
 		return configError("token %q: %w", t.Label, t.problem)
 	}
-	return checkAlgorithm("HMAC-SHA1", useHMACSHA1)
+	return t.key.check()
 }

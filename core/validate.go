@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -48,6 +49,7 @@ type exam struct {
 	label      string
 	accountSid []byte
 	repeated   bool
+	digestUse  string // the nonce and count of a Digest response
 
 	arena []byte
 }
@@ -55,17 +57,20 @@ type exam struct {
 var exams = sync.Pool{New: func() any { return new(exam) }}
 
 // maxKept bounds the working memory that the pool keeps.
-const maxKept = 1 << 18
+const maxKept = 1 << 20
 
 func (x *exam) release() {
-	if cap(x.readBuffer) > maxKept || cap(x.form.text) > maxKept || cap(x.arena) > maxKept || cap(x.query.text) > maxKept {
+	const pairBytes = 24
+	kept := cap(x.readBuffer) + cap(x.form.text) + cap(x.form.pairs)*pairBytes + cap(x.query.text) + cap(x.query.pairs)*pairBytes +
+		cap(x.plain) + cap(x.escaped) + cap(x.url) + cap(x.params) + cap(x.queryParams) + cap(x.arena)
+	if kept > maxKept {
 		return
 	}
 	// What stays must not keep the request's memory alive, nor find its way into the next request.
 	x.headers = headers{}
 	x.target = target{}
 	x.upgrade, x.isForm, x.wholeQuery, x.repeated = false, false, false, false
-	x.bodyHash, x.label = "", ""
+	x.bodyHash, x.label, x.digestUse = "", "", ""
 	x.origins, x.derivedOrigin, x.origin = nil, [1]origin{}, nil
 	x.body, x.accountSid = nil, nil
 	x.key, x.keyToken = nil, [1]Token{}
@@ -90,7 +95,7 @@ func (v *Validator) Validate(r *Request) (*Webhook, error) {
 		v.observe(r, nil, refusal)
 		return nil, refusal
 	}
-	webhook, _ := x.webhook(r)
+	webhook, _ := x.webhook(r, false)
 	v.observe(r, webhook, nil)
 	return webhook, nil
 }
@@ -103,7 +108,7 @@ func (v *Validator) Check(r *Request) error {
 	if v.observing() {
 		var webhook *Webhook
 		if refusal == nil {
-			webhook, _ = x.webhook(r)
+			webhook, _ = x.webhook(r, false)
 		}
 		v.observe(r, webhook, refusal)
 	}
@@ -120,9 +125,9 @@ func (r *Request) context() context.Context {
 	return r.Context
 }
 
-// refuse makes an Error with the status of its reason.
+// refuse makes an Error.
 func (v *Validator) refuse(reason Reason, detail string) *Error {
-	return &Error{Reason: reason, Status: reason.status(), Detail: detail, twiml: v.twiml}
+	return &Error{Reason: reason, Detail: detail, twiml: v.twiml}
 }
 
 // examine runs the checks in the order of V6. nil means accepted.
@@ -132,15 +137,12 @@ func (v *Validator) examine(x *exam, r *Request) *Error {
 			return v.refuse(ErrMalformedRequest, err.Error())
 		}
 	} else {
-		x.headers.fromHeader(r.Header, r.Host)
-		if r.length > 0 {
-			x.headers.contentLength = r.length
-		}
+		x.headers.fromHeader(r, v.looksAt)
 	}
 	if e := v.checkMethod(r.Method); e != nil {
 		return e
 	}
-	if e := v.checkCredentials(r, &x.headers); e != nil {
+	if e := v.checkCredentials(x, r); e != nil {
 		return e
 	}
 	if e := v.readSignature(x); e != nil {
@@ -238,6 +240,9 @@ func (v *Validator) readTarget(x *exam, r *Request) *Error {
 	if t.query == "" {
 		return nil
 	}
+	if strings.Count(t.query, "&") >= v.maxParams {
+		return v.refuse(ErrTooManyParams, "in the query")
+	}
 	hash, err := findBodyHash(t.query)
 	if err != nil {
 		return v.refuse(ErrBodyHash, "the query's bodySHA256 is not exactly one, plainly written, with 64 lower-case hex digits")
@@ -306,7 +311,7 @@ func (v *Validator) readBody(x *exam, r *Request) *Error {
 func readAll(r io.Reader, buffer []byte, limit, hint int64) ([]byte, error) {
 	const first = 512
 	want := min(max(hint, first), limit) + 1 // a byte more, so that the last Read finds io.EOF
-	if int64(cap(buffer)) < want && want <= maxKept {
+	if int64(cap(buffer)) < want && want <= maxKept/2 {
 		buffer = make([]byte, 0, want)
 	}
 	for idle := 0; int64(len(buffer)) < limit; {

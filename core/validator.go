@@ -23,10 +23,10 @@ type Validator struct {
 	allowed []origin // host and port of AllowedHosts
 	proxies proxies
 
-	tokens   []Token
-	source   TokenSource // nil where tokens are static
-	keys     map[string]signingKey
-	stranger [1]Token // nobody's
+	tokens    []Token
+	source    TokenSource // nil where tokens are static
+	keys      map[string]signingKey
+	strangers []Token // nobody's
 
 	get, post    bool
 	allow        string
@@ -39,9 +39,10 @@ type Validator struct {
 	maxBody   int64
 	maxParams int
 
-	basic  *basicAuth
-	digest *digestAuth
-	replay *ReplayGuard
+	basic   *basicAuth
+	digest  *digestAuth
+	replay  *ReplayGuard
+	looksAt optionalHeaders
 
 	logger   *slog.Logger
 	observer func(context.Context, Observation)
@@ -78,6 +79,11 @@ func NewValidator(cfg Config) (*Validator, error) {
 			return nil, err
 		}
 	}
+	v.looksAt = optionalHeaders{
+		keySid:        v.keys != nil,
+		authorization: v.basic != nil || v.digest != nil,
+		forwarded:     v.proxies.ranges != nil || v.proxies.unix,
+	}
 	return v, nil
 }
 
@@ -104,6 +110,9 @@ func (v *Validator) setOrigins(cfg *Config) (err error) {
 		v.origins = append(v.origins, o)
 	}
 	for _, text := range cfg.AllowedHosts {
+		if strings.Contains(text, "@") { // not quoted: a password may be in it
+			return configError("an allowed host has an @ in it: want an exact host or host:port")
+		}
 		host, port, err := splitHost(text)
 		if err != nil {
 			return configError("allowed host %q: want an exact host or host:port, without scheme, path or wildcard: %w", text, err)
@@ -127,7 +136,9 @@ func (v *Validator) setTokens(cfg *Config) error {
 	case sources == 0 && len(cfg.SigningKeys) == 0:
 		return configError("no token: set Tokens to the account's auth token, for example with EnvTokens(%q)", "TWILIO_AUTH_TOKEN")
 	}
-	v.stranger = [1]Token{{key: randomKey()}}
+	if err := v.setStrangers(cfg, sources > 0); err != nil {
+		return err
+	}
 	switch {
 	case cfg.TokenSource != nil:
 		v.source = cfg.TokenSource
@@ -138,6 +149,22 @@ func (v *Validator) setTokens(cfg *Config) error {
 		return checkTokens(v.tokens)
 	}
 	return nil
+}
+
+// setStrangers makes as many tokens that nobody has as the account with the most tokens has.
+func (v *Validator) setStrangers(cfg *Config, authTokens bool) (err error) {
+	algorithm := HMACSHA256
+	if authTokens {
+		algorithm = HMACSHA1
+	}
+	most := 1
+	for _, tokens := range cfg.Accounts {
+		most = max(most, len(tokens))
+	}
+	if v.strangers, err = randomKeys(most, algorithm); err != nil {
+		return err
+	}
+	return v.strangers[0].key.check()
 }
 
 func (v *Validator) setAccounts(accounts map[string][]Token) error {
@@ -195,15 +222,14 @@ func (v *Validator) setSigningKeys(cfg *Config) error {
 		case k.AccountSid == "" && v.source != nil:
 			return configError("signing key %q: AccountSid is required where tokens are chosen by account", k.Sid)
 		}
-		if k.Algorithm == HMACSHA1 {
-			if err := checkAlgorithm("HMAC-SHA1", useHMACSHA1); err != nil {
-				return err
-			}
+		token := Token{Label: k.Sid, key: newKey(secret, k.Algorithm)}
+		if err := token.key.check(); err != nil {
+			return configError("signing key %q: %w", k.Sid, err)
 		}
 		if v.keys == nil {
 			v.keys = make(map[string]signingKey)
 		}
-		v.keys[k.Sid] = signingKey{k, Token{Label: k.Sid, key: newKey(secret, k.Algorithm)}}
+		v.keys[k.Sid] = signingKey{k, token}
 	}
 	return nil
 }
@@ -300,7 +326,7 @@ func (v *Validator) setLimits(cfg *Config) error {
 	}
 	v.maxBody, v.maxParams = DefaultMaxBodyBytes, DefaultMaxParams
 	if cfg.MaxBodyBytes > 0 {
-		v.maxBody = min(cfg.MaxBodyBytes, 1<<40) // so that the limit plus one is a number, too
+		v.maxBody = min(cfg.MaxBodyBytes, maxFormBytes)
 	}
 	if cfg.MaxParams > 0 {
 		v.maxParams = cfg.MaxParams

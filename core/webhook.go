@@ -1,8 +1,10 @@
 package core
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -22,9 +24,12 @@ type Webhook struct {
 
 	origin origin
 	target target
-	method string
 	body   string
-	form   bool // the body is a form
+	mac    string // the decoded signature
+	form   bool   // the body is a form
+	get    bool   // the method is GET
+
+	digestUse string // the nonce and count of the request's Digest response
 }
 
 // Body returns a copy of the raw body, byte for byte as it was received.
@@ -41,8 +46,8 @@ func (w *Webhook) Params() url.Values {
 func (w *Webhook) Param(name string) string {
 	f := w.parse()
 	for _, p := range f.pairs {
-		if string(f.name(p)) == name {
-			return string(f.value(p))
+		if string(f.bytes(p.name)) == name {
+			return string(f.bytes(p.value))
 		}
 	}
 	return ""
@@ -53,7 +58,7 @@ func (w *Webhook) parse() form {
 	switch {
 	case w.form:
 		f.parse([]byte(w.body), len(w.body)+1) // it was parsed before, so it is well-formed and within the limit
-	case w.method == "GET":
+	case w.get:
 		f.parseQuery([]byte(w.target.query))
 	}
 	return f
@@ -67,52 +72,52 @@ func (w *Webhook) URL() string {
 }
 
 // String shows the account, the token's label and the candidate.
-func (w *Webhook) String() string {
+func (w Webhook) String() string {
 	return fmt.Sprintf("Webhook(account %q, token %q, URL %s)", w.AccountSid, w.TokenLabel, w.Candidate)
 }
 
 // GoString shows what String shows.
-func (w *Webhook) GoString() string { return w.String() }
+func (w Webhook) GoString() string { return w.String() }
 
 // Format shows what String shows, whatever the verb.
-func (w *Webhook) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, w.String()) }
+func (w Webhook) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, w.String()) }
 
 // LogValue shows what String shows.
-func (w *Webhook) LogValue() slog.Value {
+func (w Webhook) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("account", w.AccountSid), slog.String("token", w.TokenLabel),
 		slog.String("url", w.Candidate.String()), slog.Bool("repeated", w.Repeated))
 }
 
 // MarshalJSON shows what String shows.
-func (w *Webhook) MarshalJSON() ([]byte, error) { return []byte(fmt.Sprintf("%q", w.String())), nil }
+func (w Webhook) MarshalJSON() ([]byte, error) { return json.Marshal(w.String()) }
 
-// webhook copies what an accepted exam points into to memory of its own: one block of text and the Webhook. The text of the parsed
-// form comes back beside it for those that want the parameters as a map.
-func (x *exam) webhook(r *Request) (w *Webhook, formText string) {
-	pieces := [...]int{len(x.target.path), len(x.target.query), len(x.origin.host), len(x.accountSid), len(x.form.text), len(x.body)}
+// webhook copies what an accepted exam points into to memory of its own: one block of text and the Webhook. Where withForm says so,
+// the text of the parsed form is in the block as well and comes back beside the Webhook.
+func (x *exam) webhook(r *Request, withForm bool) (w *Webhook, formText string) {
 	x.arena = append(x.arena[:0], x.target.path...)
 	x.arena = append(x.arena, x.target.query...)
 	x.arena = append(x.arena, x.origin.host...)
+	x.arena = append(x.arena, x.origin.port...)
 	x.arena = append(x.arena, x.accountSid...)
-	x.arena = append(x.arena, x.form.text...)
+	x.arena = append(x.arena, x.mac...)
 	x.arena = append(x.arena, x.body...)
+	if withForm {
+		x.arena = append(x.arena, x.form.text...)
+	}
 	text := string(x.arena)
-	next := func(i int) string {
-		piece := text[:pieces[i]]
-		text = text[pieces[i]:]
+	cut := func(length int) string {
+		piece := text[:length]
+		text = text[length:]
 		return piece
 	}
-	w = &Webhook{TokenLabel: x.label, Candidate: x.matched, Repeated: x.repeated, origin: *x.origin, form: x.isForm}
-	w.target = target{path: next(0), query: next(1), hasQuery: x.target.hasQuery}
-	w.origin.host = next(2)
-	w.AccountSid = next(3)
-	formText = next(4)
-	w.body = next(5)
-	w.method = "POST"
-	if r.Method == "GET" {
-		w.method = "GET"
-	}
-	return w, formText
+	w = &Webhook{TokenLabel: x.label, Candidate: x.matched, Repeated: x.repeated, digestUse: x.digestUse, origin: *x.origin, form: x.isForm}
+	w.target = target{path: cut(len(x.target.path)), query: cut(len(x.target.query)), hasQuery: x.target.hasQuery}
+	w.origin.host, w.origin.port = cut(len(x.origin.host)), cut(len(x.origin.port))
+	w.AccountSid = cut(len(x.accountSid))
+	w.mac = cut(len(x.mac))
+	w.body = cut(len(x.body))
+	w.get = r.Method == http.MethodGet
+	return w, text
 }
 
 // reader returns a reader of the body that starts at its beginning.

@@ -185,6 +185,7 @@ func fiberFromCtx(f *generator.File) {
 //
 //	func request(c *fiber.Ctx) *core.Request {
 //		header := &c.Request().Header
+//		verified, _ := FromCtx(c)
 //		r := &core.Request{
 //			Context:   c.UserContext(),
 //			Method:    string(header.Method()),
@@ -192,6 +193,7 @@ func fiberFromCtx(f *generator.File) {
 //			RawHeader: header.RawHeaders(),
 //			Peer:      core.PeerOf(c.Context().RemoteAddr()),
 //			TLS:       c.Context().IsTLS(),
+//			Verified:  verified,
 //		}
 //		if c.Request().IsBodyStream() {
 //			r.Body = c.Context().RequestBodyStream()
@@ -204,6 +206,7 @@ func fiberRequest(f *generator.File) {
 	f.Doc("request holds what came over the wire, not what Fiber makes of it. It is valid for the request alone.")
 	f.Func().Id("request").Params(fiberCtx()).Op("*").Add(generator.Core("Request")).Block(
 		jen.Id("header").Op(":=").Op("&").Id("c.Request").Call().Dot("Header"),
+		jen.List(jen.Id("verified"), jen.Id("_")).Op(":=").Id("FromCtx").Call(jen.Id("c")),
 		jen.Id("r").Op(":=").Op("&").Add(generator.Core("Request")).Custom(multiLine,
 			jen.Id("Context").Op(":").Id("c.UserContext").Call(),
 			jen.Id("Method").Op(":").String().Call(jen.Id("header.Method").Call()),
@@ -211,6 +214,7 @@ func fiberRequest(f *generator.File) {
 			jen.Id("RawHeader").Op(":").Id("header.RawHeaders").Call(),
 			jen.Id("Peer").Op(":").Add(generator.Core("PeerOf")).Call(jen.Id("c.Context").Call().Dot("RemoteAddr").Call()),
 			jen.Id("TLS").Op(":").Id("c.Context").Call().Dot("IsTLS").Call(),
+			jen.Id("Verified").Op(":").Id("verified"),
 		),
 		jen.If(jen.Id("c.Request").Call().Dot("IsBodyStream").Call()).Block(
 			jen.Id("r.Body").Op("=").Id("c.Context").Call().Dot("RequestBodyStream").Call(),

@@ -105,6 +105,7 @@ func FromCtx(c *fiber.Ctx) (*core.Webhook, bool) {
 // request holds what came over the wire, not what Fiber makes of it. It is valid for the request alone.
 func request(c *fiber.Ctx) *core.Request {
 	header := &c.Request().Header
+	verified, _ := FromCtx(c)
 	r := &core.Request{
 		Context:   c.UserContext(),
 		Method:    string(header.Method()),
@@ -112,6 +113,7 @@ func request(c *fiber.Ctx) *core.Request {
 		RawHeader: header.RawHeaders(),
 		Peer:      core.PeerOf(c.Context().RemoteAddr()),
 		TLS:       c.Context().IsTLS(),
+		Verified:  verified,
 	}
 	if c.Request().IsBodyStream() {
 		r.Body = c.Context().RequestBodyStream()
