@@ -41,7 +41,7 @@ func (x *exam) signedAccount() (sid []byte, clear bool) {
 }
 
 // namesNoAccount reports whether the kind of request has no AccountSid in its signed text, so that Config.AccountSid selects (U5).
-func (x *exam) namesNoAccount() bool { return !x.isForm && (x.bodyHash != "" || x.upgrade) }
+func (x *exam) namesNoAccount() bool { return !x.isForm && (x.hasBodyHash || x.upgrade) }
 
 // selectTokens returns the tokens that may have signed the request. Where the account is unknown it returns ErrAccount and a token
 // that nobody has, to be tried all the same: an unknown account must cost what a known one costs (T2).

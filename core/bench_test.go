@@ -40,7 +40,7 @@ const voiceForm = "AccountSid=ACe718619887aac3ee5b21edafbe3d6f70&ApiVersion=2010
 func largeForm() string {
 	var b strings.Builder
 	for i := 0; b.Len() < 64<<10; i++ {
-		fmt.Fprintf(&b, "Field%02d=%s&", i, strings.Repeat("ab%C3%A9%20", 240))
+		fmt.Fprintf(&b, "Field%02d=%s&", i, strings.Repeat("ab%C3%A9cde", 240))
 	}
 	return strings.TrimSuffix(b.String(), "&")
 }

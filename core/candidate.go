@@ -49,7 +49,7 @@ func (x *exam) listCandidates(strict bool) {
 	if x.upgrade {
 		all = appendPorts(all, 0, slash)
 		all = appendPorts(all, WebSocketScheme, true)
-		if x.wholeQuery && x.bodyHash == "" { // V1: a pair that has no decoded form would not be signed
+		if x.wholeQuery && !x.hasBodyHash { // V1: a pair that has no decoded form would not be signed
 			all = appendPorts(all, WebSocketScheme|QueryAsParams, true)
 		}
 		for _, spelling := range spellings {
@@ -76,7 +76,7 @@ func appendPorts(all []Candidate, c Candidate, slash bool) []Candidate {
 // spell writes the query's two further spellings to x.plain and x.escaped and returns those that differ from the query (U4).
 func (x *exam) spell(strict bool) []Candidate {
 	query := x.target.query
-	if strict || !strings.ContainsAny(query, "'@:%") {
+	if strict || !hasAny(query, '\'', '@', ':', '%') {
 		return nil
 	}
 	x.plain, x.escaped = x.plain[:0], x.escaped[:0]
@@ -103,6 +103,15 @@ func (x *exam) spell(strict bool) []Candidate {
 		spellings = append(spellings, QueryEscaped)
 	}
 	return spellings
+}
+
+func hasAny(s string, chars ...byte) bool {
+	for _, c := range chars {
+		if strings.IndexByte(s, c) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // appendURL appends the URL that candidate c stands for.

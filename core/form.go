@@ -66,16 +66,19 @@ var unhex = func() (table [256]byte) {
 
 // parse appends the pairs of raw. It is strict (V3): separators are '&' alone, '+' is a space, a malformed escape or a ';' that is
 // not escaped is ErrMalformedForm, empty segments are ignored, more than limit pairs are ErrTooManyParams. Order, duplicates, empty
-// values, invalid UTF-8 and NUL are kept. The empty Reason means that all went well; otherwise the pairs before the culprit stay.
+// values, invalid UTF-8 and NUL are kept. The empty Reason means that all went well; otherwise some of the pairs may be there.
 //
 // The text is copied as a whole and decoded in place, where there is something to decode: most names and values have nothing.
 func (f *form) parse(raw []byte, limit int) Reason {
+	if bytes.IndexByte(raw, ';') >= 0 {
+		return ErrMalformedForm
+	}
 	start := len(f.text)
 	f.text = append(f.text, raw...)
 	text := f.text
-	coded := nextCoded(text, start)
+	percent, plus := start-1, start-1 // where the next ones are
 	for start < len(text) {
-		end := start + indexOrEnd(text[start:], '&')
+		end := indexFrom(text, start, '&')
 		if start == end {
 			start++
 			continue
@@ -83,13 +86,16 @@ func (f *form) parse(raw []byte, limit int) Reason {
 		if len(f.pairs) == limit {
 			return ErrTooManyParams
 		}
-		equals := start + indexOrEnd(text[start:end], '=')
+		equals := start + indexFrom(text[start:end], 0, '=')
 		name, value := span{uint32(start), uint32(equals)}, span{uint32(min(equals+1, end)), uint32(end)}
-		if coded < end {
-			if !f.decode(&name) || !f.decode(&value) {
-				return ErrMalformedForm
-			}
-			coded = nextCoded(text, end)
+		if percent < start {
+			percent = indexFrom(text, start, '%')
+		}
+		if plus < start {
+			plus = indexFrom(text, start, '+')
+		}
+		if (percent < end || plus < end) && !(f.decode(&name) && f.decode(&value)) {
+			return ErrMalformedForm
 		}
 		f.add(name, value)
 		start = end + 1
@@ -97,53 +103,42 @@ func (f *form) parse(raw []byte, limit int) Reason {
 	return ""
 }
 
-// indexOrEnd returns the index of c in s, or len(s).
-func indexOrEnd(s []byte, c byte) int {
-	if i := bytes.IndexByte(s, c); i >= 0 {
-		return i
+// indexFrom returns the index of the first c at or after start, or len(s).
+func indexFrom(s []byte, start int, c byte) int {
+	if i := bytes.IndexByte(s[start:], c); i >= 0 {
+		return start + i
 	}
 	return len(s)
 }
 
-// coded marks the bytes that do not stand for themselves, separators apart.
-var coded = [256]bool{'%': true, '+': true, ';': true}
-
-// nextCoded returns the index of the first byte at or after start that does not stand for itself, or len(text).
-func nextCoded(text []byte, start int) int {
-	for i := start; i < len(text); i++ {
-		if coded[text[i]] {
-			return i
-		}
-	}
-	return len(text)
-}
-
-// decode decodes a part of the text in place, which makes it no longer, and reports whether it was well-formed.
+// decode decodes a part of the text in place, which makes it no longer, and reports whether its escapes were well-formed.
 func (f *form) decode(s *span) bool {
 	part := f.bytes(*s)
 	n := 0
-	for i := 0; i < len(part); i++ {
+	for i := 0; i < len(part); n++ {
 		c := part[i]
-		if coded[c] {
-			switch c {
-			case '+':
-				c = ' '
-			case '%':
-				if len(part)-i < 3 {
-					return false
-				}
-				high, low := unhex[part[i+1]], unhex[part[i+2]]
-				if high|low == 0xff {
-					return false
-				}
-				c = high<<4 | low
-				i += 2
-			default:
+		if c > '+' { // most are
+			part[n] = c
+			i++
+			continue
+		}
+		if c == '%' {
+			if len(part)-i < 3 {
 				return false
 			}
+			high, low := unhex[part[i+1]], unhex[part[i+2]]
+			if high|low == 0xff {
+				return false
+			}
+			part[n] = high<<4 | low
+			i += 3
+			continue
+		}
+		if c == '+' {
+			c = ' '
 		}
 		part[n] = c
-		n++
+		i++
 	}
 	s.end = s.start + uint32(n)
 	return true
@@ -191,8 +186,26 @@ func (f *form) compare(a, b pair) int {
 	return bytes.Compare(f.bytes(a.value), f.bytes(b.value))
 }
 
+// fewPairs is up to how many pairs an insertion sort is faster than a sort that calls a function to compare.
+const fewPairs = 32
+
 // sort puts the pairs in the order of compare.
-func (f *form) sort() { slices.SortFunc(f.pairs, f.compare) }
+func (f *form) sort() {
+	if len(f.pairs) > fewPairs {
+		slices.SortFunc(f.pairs, f.compare)
+		return
+	}
+	for i := 1; i < len(f.pairs); i++ {
+		p, j := f.pairs[i], i
+		for ; j > 0; j-- {
+			if q := &f.pairs[j-1]; q.prefix < p.prefix || q.prefix == p.prefix && f.compare(*q, p) <= 0 {
+				break
+			}
+			f.pairs[j] = f.pairs[j-1]
+		}
+		f.pairs[j] = p
+	}
+}
 
 // appendSigned appends what the pairs contribute to the signed text: name and value of each distinct pair (S2). The form must be
 // sorted.

@@ -39,7 +39,7 @@ func SignBody(token Token, rawURL string, body []byte) (signed, signature string
 		return "", "", err
 	}
 	path, query, _ := strings.Cut(signed, "?")
-	if hash, err := findBodyHash(query); hash != "" || err != nil {
+	if _, found, _ := findBodyHash(query); found {
 		return "", "", configError("the URL has a %s already", bodyHashParam)
 	}
 	separator := "&"

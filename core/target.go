@@ -11,6 +11,15 @@ type target struct {
 	hasQuery bool   // "/?" has an empty one
 }
 
+// unescapable marks the bytes that a request target cannot hold as they are.
+var unescapable = func() (set [256]bool) {
+	for c := 0; c <= ' '; c++ {
+		set[c] = true
+	}
+	set[0x7f], set['#'] = true, true
+	return set
+}()
+
 // parseTarget splits a raw request target. It returns what is wrong with one that is not origin-form, or whose path has a malformed
 // escape; a malformed escape in the query is signed as sent (U2).
 func parseTarget(raw string) (target, string) {
@@ -18,18 +27,21 @@ func parseTarget(raw string) (target, string) {
 		return target{}, "the request target is not origin-form"
 	}
 	for i := 0; i < len(raw); i++ {
-		if c := raw[i]; c <= ' ' || c == 0x7f || c == '#' {
+		if unescapable[raw[i]] {
 			return target{}, "the request target has a character that must be escaped"
 		}
 	}
 	var t target
 	t.path, t.query, t.hasQuery = strings.Cut(raw, "?")
-	for i := strings.IndexByte(t.path, '%'); i >= 0 && i < len(t.path); i++ {
-		if t.path[i] == '%' && !isEscape(t.path[i:]) {
+	for rest := t.path; ; rest = rest[1:] {
+		i := strings.IndexByte(rest, '%')
+		if i < 0 {
+			return t, ""
+		}
+		if rest = rest[i:]; !isEscape(rest) {
 			return target{}, "the path has a malformed escape"
 		}
 	}
-	return t, ""
 }
 
 // isEscape reports whether s begins with '%' and two hex digits; s must begin with '%'.
@@ -37,10 +49,9 @@ func isEscape(s string) bool {
 	return len(s) >= 3 && unhex[s[1]]|unhex[s[2]] != 0xff
 }
 
-// findBodyHash returns the value of the query's bodySHA256, or "" where there is none (V2). Where any decoded name is bodySHA256, it
-// must occur exactly once, be written plainly, and have 64 lower-case hex digits as its value; anything else is ErrBodyHash.
-func findBodyHash(query string) (string, error) {
-	hash := ""
+// findBodyHash returns the value of the query's bodySHA256, and whether there is one (V2). Where any decoded name is bodySHA256, it
+// must occur exactly once and be written plainly; anything else is ErrBodyHash. The value is for whoever compares it with a hash.
+func findBodyHash(query string) (hash string, found bool, err error) {
 	for query != "" {
 		var segment string
 		segment, query, _ = strings.Cut(query, "&")
@@ -48,12 +59,12 @@ func findBodyHash(query string) (string, error) {
 		if !decodesTo(name, bodyHashParam) {
 			continue
 		}
-		if hash != "" || name != bodyHashParam || !isHexSHA256(value) {
-			return "", ErrBodyHash
+		if found || name != bodyHashParam {
+			return "", true, ErrBodyHash
 		}
-		hash = value
+		hash, found = value, true
 	}
-	return hash, nil
+	return hash, found, nil
 }
 
 // decodesTo reports whether the query-escaped name means want. A malformed escape means itself.
@@ -75,18 +86,6 @@ func decodesTo(name, want string) bool {
 		name = name[1:]
 	}
 	return name == ""
-}
-
-func isHexSHA256(s string) bool {
-	if len(s) != 64 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
 }
 
 // withoutBodyHash returns raw without its bodySHA256 parameter, and without the '?' where nothing else is left of the query (U5).

@@ -20,7 +20,9 @@ type exam struct {
 	headers  headers
 	target   target
 	upgrade  bool
-	bodyHash string // the query's bodySHA256, or ""
+	bodyHash string // the query's bodySHA256
+
+	hasBodyHash bool
 
 	origins       []origin
 	derivedOrigin [1]origin
@@ -69,7 +71,7 @@ func (x *exam) release() {
 	// What stays must not keep the request's memory alive, nor find its way into the next request.
 	x.headers = headers{}
 	x.target = target{}
-	x.upgrade, x.isForm, x.wholeQuery, x.repeated = false, false, false, false
+	x.upgrade, x.hasBodyHash, x.isForm, x.wholeQuery, x.repeated = false, false, false, false, false
 	x.bodyHash, x.label, x.digestUse = "", "", ""
 	x.origins, x.derivedOrigin, x.origin = nil, [1]origin{}, nil
 	x.body, x.accountSid = nil, nil
@@ -243,13 +245,15 @@ func (v *Validator) readTarget(x *exam, r *Request) *Error {
 	if strings.Count(t.query, "&") >= v.maxParams {
 		return v.refuse(ErrTooManyParams, "in the query")
 	}
-	hash, err := findBodyHash(t.query)
-	if err != nil {
-		return v.refuse(ErrBodyHash, "the query's bodySHA256 is not exactly one, plainly written, with 64 lower-case hex digits")
+	var err error
+	if x.bodyHash, x.hasBodyHash, err = findBodyHash(t.query); err != nil {
+		return v.refuse(ErrBodyHash, "the query's bodySHA256 is not exactly one, plainly written")
 	}
-	x.bodyHash = hash
-	x.params = append(x.params[:0], t.query...)
-	x.wholeQuery = x.query.parseQuery(x.params)
+	// A POST's query matters only where it may name the account.
+	if r.Method == http.MethodGet || strings.Contains(t.query, accountSidParam) || strings.IndexByte(t.query, '%') >= 0 {
+		x.params = append(x.params[:0], t.query...)
+		x.wholeQuery = x.query.parseQuery(x.params)
+	}
 	return nil
 }
 
@@ -355,12 +359,12 @@ func (v *Validator) bindBody(x *exam, r *Request) *Error {
 		x.form.sort()
 	}
 	switch {
-	case x.bodyHash != "":
+	case x.hasBodyHash:
 		sum := sha256.Sum256(x.body)
 		var text [2 * sha256.Size]byte
 		hex.Encode(text[:], sum[:])
 		if string(text[:]) != x.bodyHash { // neither is secret
-			return v.refuse(ErrBodyHash, "")
+			return v.refuse(ErrBodyHash, "want 64 lower-case hex digits, the SHA-256 of the raw body")
 		}
 	case x.isForm:
 		x.params = x.form.appendSigned(x.params)
