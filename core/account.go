@@ -70,7 +70,7 @@ func (v *Validator) selectTokens(x *exam, r *Request) ([]Token, *Error) {
 	switch {
 	case err != nil:
 		e := v.refuse(ErrTokenSource, "")
-		e.cause = err
+		e.cause = func() error { return err }
 		return nil, e
 	case len(tokens) == 0:
 		return v.strangers, v.refuse(ErrAccount, "")

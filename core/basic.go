@@ -12,7 +12,12 @@ const maxCredentials = 4096
 
 // checkCredentials asks for the configured HTTP credentials (H1). The 401 carries a challenge for each scheme, the stronger first.
 func (v *Validator) checkCredentials(x *exam, r *Request) *Error {
+	used := "" // by an outer validation of the same request
+	if r.Verified != nil {
+		used = r.Verified.facts().digestUse
+	}
 	if v.basic == nil && v.digest == nil {
+		x.digestUse = used
 		return nil
 	}
 	stale := false
@@ -25,11 +30,7 @@ func (v *Validator) checkCredentials(x *exam, r *Request) *Error {
 				return nil
 			}
 		case v.digest != nil && foldEqual(scheme, "digest"):
-			earlier := ""
-			if r.Verified != nil {
-				earlier = r.Verified.digestUse
-			}
-			if x.digestUse, stale = v.digest.verify(credentials, r.Method, r.Target, earlier); x.digestUse != "" {
+			if x.digestUse, stale = v.digest.verify(credentials, r.Method, r.Target, used); x.digestUse != "" {
 				return nil
 			}
 		}

@@ -68,6 +68,9 @@ type Config struct {
 
 	// Logger receives a line for every refusal (level Warn) and acceptance (level Debug). Default: none.
 	Logger *slog.Logger
+	// Explain adds to the Logger's line of a refusal why the signature does not match and what to change: at most once a second, since
+	// it costs up to a tenth of a second of the request's time. For development; it changes no verdict. It requires Logger.
+	Explain bool
 	// Observer is called with the outcome of every validation, before the handler or the error handler runs (R2). It must be safe
 	// for concurrent use; a panic in it goes no further.
 	Observer func(ctx context.Context, o Observation)

@@ -25,11 +25,11 @@ const (
 // digestAuth checks HTTP Digest responses (H3, RFC 7616). Its nonces authenticate themselves, so that a challenge costs no state;
 // only the counts of successful responses are remembered, for as long as their nonce lives.
 type digestAuth struct {
-	realm, username, password string
-	hashedUsername            [sha256.Size]byte
-	nonceKey                  []byte
-	used                      *recentSet
-	now                       func() time.Time
+	realm, username    string
+	hashedUsername     [sha256.Size]byte
+	password, nonceKey Secret // not strings, which package fmt would find
+	used               *recentSet
+	now                func() time.Time
 }
 
 func newDigestAuth(cfg *DigestAuth) (*digestAuth, error) {
@@ -42,20 +42,21 @@ func newDigestAuth(cfg *DigestAuth) (*digestAuth, error) {
 	d := &digestAuth{
 		realm:          cfg.Realm,
 		username:       cfg.Username,
-		password:       cfg.Password.reveal(),
+		password:       cfg.Password,
 		hashedUsername: sha256.Sum256([]byte(cfg.Username)),
-		nonceKey:       []byte(cfg.NonceKey.reveal()),
+		nonceKey:       cfg.NonceKey,
 		used:           newRecentSet(maxNonces),
 		now:            time.Now,
 	}
 	d.used.refuseFull = true
 	switch {
 	case cfg.NonceKey.text == nil:
-		d.nonceKey = make([]byte, 32)
-		if _, err := rand.Read(d.nonceKey); err != nil {
+		random := make([]byte, 32)
+		if _, err := rand.Read(random); err != nil {
 			return nil, configError("Digest: no randomness for the nonces: %w", err)
 		}
-	case len(d.nonceKey) < 32:
+		d.nonceKey = NewSecret(string(random))
+	case len(cfg.NonceKey.reveal()) < 32:
 		return nil, configError("Digest: NonceKey has fewer than 32 bytes")
 	}
 	return d, nil
@@ -79,7 +80,7 @@ func (d *digestAuth) newNonce() string {
 }
 
 func (d *digestAuth) appendNonceMAC(dst, nonce []byte) []byte {
-	h := hmac.New(sha256.New, d.nonceKey)
+	h := hmac.New(sha256.New, []byte(d.nonceKey.reveal()))
 	h.Write([]byte("ringfence digest nonce\x00" + d.realm + "\x00"))
 	h.Write(nonce)
 	return h.Sum(dst)
@@ -142,7 +143,7 @@ func (d *digestAuth) response(newHash func() hash.Hash, p map[string]string, met
 		h.Write([]byte(strings.Join(parts, ":")))
 		return hex.EncodeToString(h.Sum(nil))
 	}
-	return digest(digest(d.username, d.realm, d.password), p["nonce"], p["nc"], p["cnonce"], p["qop"], digest(method, p["uri"]))
+	return digest(digest(d.username, d.realm, d.password.reveal()), p["nonce"], p["nc"], p["cnonce"], p["qop"], digest(method, p["uri"]))
 }
 
 func isLowerHex(s string) bool {

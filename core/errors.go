@@ -68,9 +68,9 @@ type Error struct {
 	// Detail says more in words, or is empty.
 	Detail string
 
-	cause     error    // of a token source or store; for errors.Is, never printed: its text may hold anything
-	challenge []string // WWW-Authenticate lines of a 401
-	allow     string   // Allow of a 405
+	cause     func() error // of a token source or store; its text may hold anything, and package fmt does not look into functions
+	challenge []string     // WWW-Authenticate lines of a 401
+	allow     string       // Allow of a 405
 	twiml     bool
 }
 
@@ -89,7 +89,12 @@ func (e *Error) Status() int { return e.Reason.status() }
 func (e *Error) Is(target error) bool { return target == error(e.Reason) }
 
 // Unwrap returns the error of the token source or store that failed, else nil. Its text is not part of Error's.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error {
+	if e == nil || e.cause == nil {
+		return nil
+	}
+	return e.cause()
+}
 
 // Answer is what the client is told (R1): constant per status, with nothing of the request in it.
 type Answer struct {
@@ -112,16 +117,23 @@ const (
 // AnswerTo returns the answer to a refusal: an [*Error], or a bare [Reason]. Any other error, nil included, is answered with 403: who
 // asks for an answer does not want the request to pass.
 func AnswerTo(err error) Answer {
-	e, reason := new(Error), Reason("")
-	if !errors.As(err, &e) || e == nil {
-		errors.As(err, &reason)
-		e = &Error{Reason: reason}
+	var e *Error
+	if errors.As(err, &e); e == nil {
+		e = new(Error)
+		errors.As(err, &e.Reason)
 	}
 	a := Answer{Status: e.Status(), contentType: plainText, challenge: e.challenge, allow: e.allow}
 	a.Body = http.StatusText(a.Status) + "\n"
 	if e.twiml {
-		a.contentType, a.Body = twimlText, emptyTwiML
+		a = a.TwiML()
 	}
+	return a
+}
+
+// TwiML returns the answer with an empty TwiML document for a body instead of plain text, as Config.TwiML does for every answer. The
+// status stays.
+func (a Answer) TwiML() Answer {
+	a.contentType, a.Body = twimlText, emptyTwiML
 	return a
 }
 

@@ -24,11 +24,11 @@ func (v *Validator) ValidateHTTP(r *http.Request) (verified *http.Request, webho
 		refusal = v.examine(x, &request)
 	}
 	if refusal != nil {
-		v.observe(&request, nil, refusal)
+		v.observe(x, &request, nil, refusal)
 		return nil, nil, refusal
 	}
 	webhook, formText := x.webhook(&request, x.isForm)
-	v.observe(&request, webhook, nil)
+	v.observe(x, &request, webhook, nil)
 
 	verified = r.WithContext(context.WithValue(r.Context(), webhookKey{}, webhook))
 	verified.Form, verified.PostForm, verified.MultipartForm = nil, nil, nil
@@ -36,7 +36,7 @@ func (v *Validator) ValidateHTTP(r *http.Request) (verified *http.Request, webho
 		verified.PostForm = x.form.values(formText)
 	}
 	verified.Body = http.NoBody
-	if webhook.body != "" {
+	if len(x.body) > 0 {
 		verified.Body = replayedBody{webhook.reader()}
 	}
 	return verified, webhook, nil

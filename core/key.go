@@ -17,11 +17,12 @@ import (
 // concurrent use.
 type key struct {
 	algorithm Algorithm
+	secret    Secret // for Explain alone, which tries what a secret is often mistaken for
 	states    sync.Pool
 }
 
 func newKey(secret string, algorithm Algorithm) *key {
-	k := &key{algorithm: algorithm}
+	k := &key{algorithm: algorithm, secret: NewSecret(secret)}
 	k.states.New = func() any {
 		if algorithm == HMACSHA256 {
 			return hmac.New(sha256.New, []byte(secret))

@@ -11,7 +11,7 @@ func (v *Validator) observing() bool { return v.logger != nil || v.observer != n
 
 // observe tells the observer and the logger the outcome (R2): no token, no signature, no value of a parameter, and text of the
 // request only in quotes.
-func (v *Validator) observe(r *Request, webhook *Webhook, refusal *Error) {
+func (v *Validator) observe(x *exam, r *Request, webhook *Webhook, refusal *Error) {
 	if !v.observing() {
 		return
 	}
@@ -24,7 +24,7 @@ func (v *Validator) observe(r *Request, webhook *Webhook, refusal *Error) {
 		Peer:    r.Peer.String(),
 	}
 	if v.logger != nil {
-		contain(func() { o.log(r.context(), v.logger) })
+		contain(func() { o.log(r.context(), v.logger, v.explainRefusal(x, r, refusal)...) })
 	}
 	if v.observer != nil {
 		contain(func() { v.observer(r.context(), o) })
@@ -42,7 +42,7 @@ func contain(call func()) {
 	call()
 }
 
-func (o *Observation) log(ctx context.Context, logger *slog.Logger) {
+func (o *Observation) log(ctx context.Context, logger *slog.Logger, explanation ...slog.Attr) {
 	request := []slog.Attr{
 		slog.String("method", strconv.Quote(o.Method)), slog.String("path", strconv.Quote(o.Path)), slog.String("peer", o.Peer),
 	}
@@ -50,6 +50,6 @@ func (o *Observation) log(ctx context.Context, logger *slog.Logger) {
 		logger.LogAttrs(ctx, slog.LevelDebug, "twilio webhook accepted", append(request, slog.Any("webhook", o.Webhook))...)
 		return
 	}
-	logger.LogAttrs(ctx, slog.LevelWarn, "twilio webhook refused",
-		append(request, slog.Int("status", o.Err.Status()), slog.String("reason", o.Err.Error()))...)
+	request = append(request, slog.Int("status", o.Err.Status()), slog.String("reason", o.Err.Error()))
+	logger.LogAttrs(ctx, slog.LevelWarn, "twilio webhook refused", append(request, explanation...)...)
 }

@@ -41,7 +41,7 @@ func (o *origin) String() string { return o.scheme + "://" + o.host + o.port + o
 // parseOrigin parses a public URL (C2): scheme, host, optional port, optional path prefix.
 func parseOrigin(text string) (origin, error) {
 	var o origin
-	if strings.Contains(text, "@") { // not quoted: a password may be in it
+	if strings.Contains(text, "@") {
 		return o, configError("the URL has an @ in it: Twilio drops user name and password before signing; use Basic or Digest for them")
 	}
 	for i := 0; i < len(text); i++ {
@@ -112,6 +112,14 @@ func isHost(s string) bool {
 	return true
 }
 
+// shown quotes a part of the configuration for an error, unless a password may be in it.
+func shown(text string) string {
+	if strings.Contains(text, "@") {
+		return "with an @ in it"
+	}
+	return strconv.Quote(text)
+}
+
 // proxies are the peers whose X-Forwarded headers count (U3).
 type proxies struct {
 	ranges []netip.Prefix
@@ -140,7 +148,7 @@ func parseProxies(list []string) (proxies, error) {
 		}
 		prefix, err := parsePrefix(text)
 		if err != nil {
-			return p, configError("trusted proxy %q: want a CIDR range, an IP address, or unix", text)
+			return p, configError("trusted proxy %s: want a CIDR range, an IP address, or unix", shown(text))
 		}
 		if prefix.Bits() == 0 {
 			return p, configError("trusted proxy %q covers every address: name the proxy's own", text)
@@ -183,7 +191,12 @@ func parseForwarded(h *headers) (f forwarded, problem string) {
 		return f, "more than one line"
 	}
 	if h.forwardedProto.lines == 1 {
-		if f.scheme = h.forwardedProto.value; f.scheme != "http" && f.scheme != "https" {
+		switch h.forwardedProto.value {
+		case "http":
+			f.scheme = "http" // not the request's memory
+		case "https":
+			f.scheme = "https"
+		default:
 			return f, "X-Forwarded-Proto must be http or https"
 		}
 	}

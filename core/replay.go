@@ -2,30 +2,59 @@ package core
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
+	"reflect"
 	"sync"
 	"time"
 )
 
-// checkReplay notices a webhook that was verified before (P). Its key is the decoded MAC of a request that passed every other check.
-func (v *Validator) checkReplay(x *exam, r *Request) *Error {
-	if v.replay == nil {
-		return nil
+// replayGuard is a ReplayGuard with its defaults.
+type replayGuard struct {
+	ReplayGuard
+	identity any // the same for guards that share a store; comparable
+}
+
+func newReplayGuard(cfg ReplayGuard) (*replayGuard, error) {
+	if cfg.Window < 0 {
+		return nil, configError("a negative replay window: leave it 0 for the default")
 	}
-	if r.Verified != nil && r.Verified.mac == string(x.mac) { // V8: recorded by the outer of two validations
-		x.repeated = r.Verified.Repeated
+	g := &replayGuard{ReplayGuard: cfg}
+	if g.Window == 0 {
+		g.Window = 10 * time.Minute
+	}
+	if g.Store == nil {
+		g.Store = NewMemoryReplayStore(100_000)
+	}
+	g.identity = g
+	if reflect.ValueOf(g.Store).Comparable() {
+		g.identity = g.Store
+	}
+	return g, nil
+}
+
+// checkReplay notices a webhook that was verified before (P). Its key is the decoded MAC of a request that passed every other check.
+// What an outer validation of the same request recorded is no repeat, and what it found stays (V8).
+func (v *Validator) checkReplay(x *exam, r *Request) *Error {
+	if earlier := r.Verified; earlier != nil && hmac.Equal([]byte(earlier.facts().mac), x.mac) {
+		if recordedIn := earlier.facts().recordedIn; v.replay == nil || recordedIn == v.replay.identity {
+			x.recordedIn, x.repeated = recordedIn, earlier.Repeated
+			return nil
+		}
+	}
+	if v.replay == nil {
 		return nil
 	}
 	seen, err := v.seen(r.context(), string(x.mac))
 	switch {
 	case err != nil:
 		e := v.refuse(ErrReplayStore, "")
-		e.cause = err
+		e.cause = func() error { return err }
 		return e
 	case seen && v.replay.Refuse:
 		return v.refuse(ErrReplay, "")
 	}
-	x.repeated = seen
+	x.recordedIn, x.repeated = v.replay.identity, seen
 	return nil
 }
 

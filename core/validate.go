@@ -51,6 +51,7 @@ type exam struct {
 	label      string
 	accountSid []byte
 	repeated   bool
+	recordedIn any    // the identity of the replay guard
 	digestUse  string // the nonce and count of a Digest response
 
 	arena []byte
@@ -75,7 +76,7 @@ func (x *exam) release() {
 	x.bodyHash, x.label, x.digestUse = "", "", ""
 	x.origins, x.derivedOrigin, x.origin = nil, [1]origin{}, nil
 	x.body, x.accountSid = nil, nil
-	x.key, x.keyToken = nil, [1]Token{}
+	x.key, x.keyToken, x.recordedIn = nil, [1]Token{}, nil
 	x.candidates, x.matched = nil, 0
 	x.form.reset()
 	x.query.reset()
@@ -94,11 +95,11 @@ func (v *Validator) Validate(r *Request) (*Webhook, error) {
 	defer x.release()
 	refusal := v.examine(x, r)
 	if refusal != nil {
-		v.observe(r, nil, refusal)
+		v.observe(x, r, nil, refusal)
 		return nil, refusal
 	}
 	webhook, _ := x.webhook(r, false)
-	v.observe(r, webhook, nil)
+	v.observe(x, r, webhook, nil)
 	return webhook, nil
 }
 
@@ -112,7 +113,7 @@ func (v *Validator) Check(r *Request) error {
 		if refusal == nil {
 			webhook, _ = x.webhook(r, false)
 		}
-		v.observe(r, webhook, refusal)
+		v.observe(x, r, webhook, refusal)
 	}
 	if refusal != nil {
 		return refusal
@@ -295,8 +296,11 @@ func (v *Validator) readBody(x *exam, r *Request) *Error {
 		x.readBuffer, err = readAll(r.Body, x.readBuffer[:0], v.maxBody+1, x.headers.contentLength)
 		if err != nil {
 			var tooLarge *http.MaxBytesError
-			if errors.As(err, &tooLarge) {
+			switch {
+			case errors.As(err, &tooLarge):
 				return v.refuse(ErrBodyTooLarge, "an outer limit cut it off")
+			case errors.Is(err, http.ErrBodyReadAfterClose):
+				return v.refuse(ErrBodyConsumed, "the body is closed: validate before anything that reads it")
 			}
 			return v.refuse(ErrBodyRead, "")
 		}
@@ -366,7 +370,7 @@ func (v *Validator) bindBody(x *exam, r *Request) *Error {
 		if string(text[:]) != x.bodyHash { // neither is secret
 			return v.refuse(ErrBodyHash, "want 64 lower-case hex digits, the SHA-256 of the raw body")
 		}
-	case x.isForm:
+	case len(x.form.pairs) > 0:
 		x.params = x.form.appendSigned(x.params)
 	case len(x.body) > 0:
 		return v.refuse(ErrBodyNotBound, "neither the form of a POST nor bound by bodySHA256")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"time"
 )
 
 // The limits that a Config's zero values stand for.
@@ -25,6 +24,7 @@ type Validator struct {
 
 	tokens    []Token
 	source    TokenSource // nil where tokens are static
+	accounts  map[string][]Token
 	keys      map[string]signingKey
 	strangers []Token // nobody's
 
@@ -41,12 +41,13 @@ type Validator struct {
 
 	basic   *basicAuth
 	digest  *digestAuth
-	replay  *ReplayGuard
+	replay  *replayGuard
 	looksAt optionalHeaders
 
 	logger   *slog.Logger
 	observer func(context.Context, Observation)
 	twiml    bool
+	explain  *explainHook // nil where refusals are not explained
 }
 
 // signingKey is a configured key with its MAC.
@@ -73,7 +74,7 @@ func NewValidator(cfg Config) (*Validator, error) {
 		twiml:        cfg.TwiML,
 	}
 	for _, set := range []func(*Config) error{
-		v.setOrigins, v.setTokens, v.setSigningKeys, v.setMethods, v.setPins, v.setLimits, v.setCredentials, v.setReplay,
+		v.setOrigins, v.setTokens, v.setSigningKeys, v.setMethods, v.setPins, v.setLimits, v.setCredentials, v.setReplay, v.setExplain,
 	} {
 		if err := set(&cfg); err != nil {
 			return nil, err
@@ -110,12 +111,9 @@ func (v *Validator) setOrigins(cfg *Config) (err error) {
 		v.origins = append(v.origins, o)
 	}
 	for _, text := range cfg.AllowedHosts {
-		if strings.Contains(text, "@") { // not quoted: a password may be in it
-			return configError("an allowed host has an @ in it: want an exact host or host:port")
-		}
 		host, port, err := splitHost(text)
 		if err != nil {
-			return configError("allowed host %q: want an exact host or host:port, without scheme, path or wildcard: %w", text, err)
+			return configError("allowed host %s: want an exact host or host:port, without scheme, path or wildcard", shown(text))
 		}
 		v.allowed = append(v.allowed, origin{host: host, port: port})
 	}
@@ -181,6 +179,7 @@ func (v *Validator) setAccounts(accounts map[string][]Token) error {
 			return configError("account %s: %w", sid, err)
 		}
 	}
+	v.accounts = own
 	v.source = func(_ context.Context, sid string) ([]Token, error) { return own[sid], nil }
 	return nil
 }
@@ -346,22 +345,11 @@ func (v *Validator) setCredentials(cfg *Config) (err error) {
 	return err
 }
 
-func (v *Validator) setReplay(cfg *Config) error {
-	if cfg.Replay == nil {
-		return nil
+func (v *Validator) setReplay(cfg *Config) (err error) {
+	if cfg.Replay != nil {
+		v.replay, err = newReplayGuard(*cfg.Replay)
 	}
-	guard := *cfg.Replay
-	if guard.Window < 0 {
-		return configError("a negative replay window: leave it 0 for the default")
-	}
-	if guard.Window == 0 {
-		guard.Window = 10 * time.Minute
-	}
-	if guard.Store == nil {
-		guard.Store = NewMemoryReplayStore(100_000)
-	}
-	v.replay = &guard
-	return nil
+	return err
 }
 
 // String shows the origins and how many tokens there are.

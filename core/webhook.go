@@ -22,6 +22,11 @@ type Webhook struct {
 	// Repeated says that the replay guard saw the webhook before (P).
 	Repeated bool
 
+	wire **wire // package fmt follows one pointer of a value that it may not ask, but not two
+}
+
+// wire is what was verified.
+type wire struct {
 	origin origin
 	target target
 	body   string
@@ -29,11 +34,27 @@ type Webhook struct {
 	form   bool   // the body is a form
 	get    bool   // the method is GET
 
-	digestUse string // the nonce and count of the request's Digest response
+	recordedIn any    // which replay guard's store, or nil
+	digestUse  string // the nonce and count of the request's Digest response
+}
+
+// ownedWebhook is the memory of a Webhook, in one piece.
+type ownedWebhook struct {
+	Webhook
+	facts   wire
+	toFacts *wire
+}
+
+// facts returns what was verified: nothing, for a Webhook that no Validator made.
+func (w *Webhook) facts() *wire {
+	if w.wire == nil {
+		return new(wire)
+	}
+	return *w.wire
 }
 
 // Body returns a copy of the raw body, byte for byte as it was received.
-func (w *Webhook) Body() []byte { return []byte(w.body) }
+func (w *Webhook) Body() []byte { return []byte(w.facts().body) }
 
 // Params returns the decoded parameters: those of a POST's form, or of a GET's query. The map is the caller's.
 func (w *Webhook) Params() url.Values {
@@ -54,21 +75,22 @@ func (w *Webhook) Param(name string) string {
 }
 
 func (w *Webhook) parse() form {
-	var f form
+	facts, f := w.facts(), form{}
 	switch {
-	case w.form:
-		f.parse([]byte(w.body), len(w.body)+1) // it was parsed before, so it is well-formed and within the limit
-	case w.get:
-		f.parseQuery([]byte(w.target.query))
+	case facts.form:
+		f.parse([]byte(facts.body), len(facts.body)+1) // it was parsed before, so it is well-formed and within the limit
+	case facts.get:
+		f.parseQuery([]byte(facts.target.query))
 	}
 	return f
 }
 
 // URL returns the URL that was signed: the origin and the target as received, in the form that Candidate names.
 func (w *Webhook) URL() string {
-	x := exam{target: w.target}
+	facts := w.facts()
+	x := exam{target: facts.target}
 	x.spell(false)
-	return string(x.appendURL(nil, &w.origin, w.Candidate))
+	return string(x.appendURL(nil, &facts.origin, w.Candidate))
 }
 
 // String shows the account, the token's label and the candidate.
@@ -110,15 +132,18 @@ func (x *exam) webhook(r *Request, withForm bool) (w *Webhook, formText string) 
 		text = text[length:]
 		return piece
 	}
-	w = &Webhook{TokenLabel: x.label, Candidate: x.matched, Repeated: x.repeated, digestUse: x.digestUse, origin: *x.origin, form: x.isForm}
-	w.target = target{path: cut(len(x.target.path)), query: cut(len(x.target.query)), hasQuery: x.target.hasQuery}
-	w.origin.host, w.origin.port = cut(len(x.origin.host)), cut(len(x.origin.port))
-	w.AccountSid = cut(len(x.accountSid))
-	w.mac = cut(len(x.mac))
-	w.body = cut(len(x.body))
-	w.get = r.Method == http.MethodGet
-	return w, text
+	o := &ownedWebhook{facts: wire{
+		origin: *x.origin, form: x.isForm, get: r.Method == http.MethodGet, recordedIn: x.recordedIn, digestUse: x.digestUse,
+	}}
+	o.facts.target = target{path: cut(len(x.target.path)), query: cut(len(x.target.query)), hasQuery: x.target.hasQuery}
+	o.facts.origin.host, o.facts.origin.port = cut(len(x.origin.host)), cut(len(x.origin.port))
+	o.toFacts = &o.facts
+	o.Webhook = Webhook{TokenLabel: x.label, Candidate: x.matched, Repeated: x.repeated, wire: &o.toFacts}
+	o.AccountSid = cut(len(x.accountSid))
+	o.facts.mac = cut(len(x.mac))
+	o.facts.body = cut(len(x.body))
+	return &o.Webhook, text
 }
 
 // reader returns a reader of the body that starts at its beginning.
-func (w *Webhook) reader() *strings.Reader { return strings.NewReader(w.body) }
+func (w *Webhook) reader() *strings.Reader { return strings.NewReader(w.facts().body) }
