@@ -1,0 +1,137 @@
+package golden
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Family names what takes a framework's requests off the wire and answers some of them before any middleware runs.
+type Family string
+
+const (
+	// NetHTTP is the standard library's server, under most frameworks.
+	NetHTTP Family = "net/http"
+	// Beego is Beego v2 on the standard library's server: its router leaves targets that are no paths to nobody.
+	Beego Family = "beego"
+	// Fiber is Fiber v2 over fasthttp as it comes: the body is in memory before any middleware runs.
+	Fiber Family = "fiber"
+	// FiberStreaming is Fiber v2 with StreamRequestBody.
+	FiberStreaming Family = "fiber, streaming"
+	// FiberV3 is Fiber v3 as it comes.
+	FiberV3 Family = "fiber v3"
+	// FiberV3Streaming is Fiber v3 with StreamRequestBody.
+	FiberV3Streaming Family = "fiber v3, streaming"
+)
+
+var families = []Family{NetHTTP, Beego, Fiber, FiberStreaming, FiberV3, FiberV3Streaming}
+
+// buffers reports whether the family has a body in memory before any middleware runs, and a limit of its own for it.
+func (f Family) buffers() bool { return f == Fiber || f == FiberV3 }
+
+// verdictFile is data/verdicts.json: one verdict per hostile case for all adapters. It never contradicts data/hostile.json.
+type verdictFile struct {
+	Format int    `json:"format"`
+	About  string `json:"about"`
+	// Cases holds the verdict and the exact status by case ID.
+	Cases map[string]recorded `json:"cases"`
+	// Differences lists every status that a framework's own parser answers with instead. The verdict is the same.
+	Differences []Difference `json:"differences"`
+}
+
+type recorded struct {
+	Verdict Verdict `json:"verdict"`
+	Status  int     `json:"status"`
+}
+
+// Difference is a case that a family's parser answers by itself, with another status than the middleware would.
+type Difference struct {
+	Case     string   `json:"case"`
+	Families []Family `json:"families"`
+	Status   int      `json:"status"`
+	Reason   string   `json:"reason"`
+}
+
+var verdicts = sync.OnceValue(func() (file verdictFile) {
+	mustDecode("verdicts.json", &file)
+	return file
+})
+
+// Differences returns the statuses that parsers answer with by themselves, as data/verdicts.json lists them.
+func Differences() []Difference { return append([]Difference(nil), verdicts().Differences...) }
+
+// expect narrows a hostile case to the one status that the family must answer with.
+func (f verdictFile) expect(c Case, family Family) (Case, error) {
+	r, ok := f.Cases[c.ID]
+	if !ok {
+		return c, fmt.Errorf("data/verdicts.json has no verdict for %s; record it with go test ./golden -update", c.ID)
+	}
+	if d := f.difference(c.ID, family); d != nil {
+		r.Status = d.Status
+	}
+	c.StatusAny = []int{r.Status}
+	return c, nil
+}
+
+func (f verdictFile) difference(id string, family Family) *Difference {
+	for i, d := range f.Differences {
+		if d.Case == id && slices.Contains(d.Families, family) {
+			return &f.Differences[i]
+		}
+	}
+	return nil
+}
+
+// record writes down the status of a case, unless data/hostile.json says that it is wrong.
+func (f verdictFile) record(c Case, status int) error {
+	if !slices.Contains(c.StatusAny, status) {
+		return fmt.Errorf("case %s: status %d contradicts data/hostile.json, which allows %d", c.ID, status, c.StatusAny)
+	}
+	f.Cases[c.ID] = recorded{Verdict: c.Expect, Status: status}
+	return nil
+}
+
+// check compares the file with the cases: exactly one verdict for each, none that contradicts, and a reason for each difference.
+func (f verdictFile) check(cases []Case) error {
+	byID := make(map[string]Case, len(cases))
+	for _, c := range cases {
+		byID[c.ID] = c
+		r, ok := f.Cases[c.ID]
+		switch {
+		case !ok:
+			return fmt.Errorf("case %s has no verdict", c.ID)
+		case r.Verdict != c.Expect:
+			return fmt.Errorf("case %s: verdict %s contradicts data/hostile.json", c.ID, r.Verdict)
+		case !slices.Contains(c.StatusAny, r.Status):
+			return fmt.Errorf("case %s: status %d contradicts data/hostile.json", c.ID, r.Status)
+		}
+	}
+	for id := range f.Cases {
+		if _, ok := byID[id]; !ok {
+			return fmt.Errorf("verdict for %s, which is not a case", id)
+		}
+	}
+	for _, d := range f.Differences {
+		if err := d.check(byID[d.Case], f.Cases[d.Case]); err != nil {
+			return fmt.Errorf("difference of %s: %w", d.Case, err)
+		}
+	}
+	return nil
+}
+
+func (d Difference) check(c Case, r recorded) error {
+	unknown := func(f Family) bool { return !slices.Contains(families, f) }
+	switch {
+	case c.ID == "":
+		return fmt.Errorf("no such case")
+	case !slices.Contains(c.StatusAny, d.Status):
+		return fmt.Errorf("status %d contradicts data/hostile.json", d.Status)
+	case d.Status == r.Status:
+		return fmt.Errorf("status %d is not different", d.Status)
+	case len(d.Families) == 0 || slices.ContainsFunc(d.Families, unknown):
+		return fmt.Errorf("families %q", d.Families)
+	case d.Reason == "":
+		return fmt.Errorf("no reason")
+	}
+	return nil
+}
