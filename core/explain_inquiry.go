@@ -65,7 +65,7 @@ func (v *Validator) inquire(r *Request, reason Reason, o ExplainOptions) (q *inq
 
 func (q *inquiry) readHeader(r *Request) (problem string) {
 	host, lines := r.Host, r.Header
-	if r.RawHeader != nil {
+	if r.RawHeader != nil || r.Header == nil {
 		var err error
 		if lines, err = ParseRawHeader(r.RawHeader); err != nil {
 			return err.Error()

@@ -2,7 +2,9 @@ package core
 
 import (
 	"bytes"
+	"encoding/base64"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -188,4 +190,88 @@ func TestMark(t *testing.T) {
 			t.Errorf("%q, %q: got %q, want %q", test.checked, test.signed, got, test.want)
 		}
 	}
+}
+
+// Whatever change the sender made, and nothing else, is found as one change.
+func TestExplainFindsEachChangeThatItTries(t *testing.T) {
+	token := AuthToken("primary", "0123456789abcdef0123456789abcdef")
+	v, err := NewValidator(Config{PublicURL: "https://Example.com:8080/pre", MorePublicURLs: []string{"https://other.example"}, Tokens: []Token{token}, StrictURL: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const form = "application/x-www-form-urlencoded"
+	requests := []*Request{
+		{Method: "GET", Target: "/a//b/c%2fd/?x=%c3%a9+%7E&b&c=1'2&amp;"},
+		{Method: "POST", Target: "/sms?z=1&a=", Header: http.Header{"Content-Type": {form}},
+			Buffered: []byte("b=+x+&B=2&a=%C3%A9%0A&e=&m=2&m=1&m=2&p=%252B&AccountSid=AC" + strings.Repeat("1", 32))},
+		{Method: "POST", Target: "/sms", Header: http.Header{"Content-Type": {form}}, Buffered: []byte("Body=a%0D%0Ab")},
+		{Method: "POST", Target: "/events", Header: http.Header{"Content-Type": {"application/json"}}, Buffered: []byte(`{"a":"b","n":1,"o":null}`)},
+	}
+	tried := 0
+	for _, r := range requests {
+		r.Host = "backend:9000"
+		if r.Header == nil {
+			r.Header = http.Header{}
+		}
+		r.Header["X-Forwarded-Host"] = []string{"shop.example, inner.example"}
+		r.Header["Forwarded"] = []string{`for=10.0.0.1;host="fwd.example:444"`}
+		r.Header["X-Forwarded-Port"] = []string{"4443"}
+		r.Header["X-Original-Uri"] = []string{"https://shop.example/orig?q=1"}
+		r.Header["X-Twilio-Signature"] = []string{strings.Repeat("A", 27) + "="}
+		options := ExplainOptions{
+			URLs: []string{"https://console.example:444/hook"}, OtherTokens: []Token{AuthToken("other", strings.Repeat("2", 32))},
+			APIKeys: []Token{AuthToken("SK1", strings.Repeat("3", 32))},
+		}
+		q, problem := v.inquire(r, ErrSignature, options)
+		if problem != "" {
+			t.Fatal(problem)
+		}
+		for _, c := range q.bases[0].changes {
+			signed := q.bases[0].reading
+			c.apply(&signed)
+			x := exam{target: signed.target, upgrade: signed.upgrade}
+			var candidate Candidate
+			if signed.upgrade {
+				candidate = WebSocketScheme
+			}
+			text := string(x.appendURL(nil, &signed.origin, candidate)) + signed.tail
+			mac := signed.signers[0].with(HMACSHA1).appendMAC(nil, []byte(text), nil)
+			r.Header["X-Twilio-Signature"] = []string{base64.StdEncoding.EncodeToString(mac)}
+			e := v.Explain(r, ErrSignature, options)
+			tried++
+			if e.Cause == CauseUnexplained || len(e.More) > 0 && e.Cause != CauseRule {
+				t.Errorf("%s %s: a change of the kind %s (%s) is explained as\n%s", r.Method, r.Target, c.cause, c.why, e)
+			}
+		}
+	}
+	if tried < 300 {
+		t.Errorf("only %d changes", tried)
+	}
+}
+
+func FuzzExplain(f *testing.F) {
+	const secret = "0123456789abcdef0123456789abcdef"
+	v, err := NewValidator(Config{PublicURL: "https://example.com", Tokens: []Token{AuthToken("primary", secret)}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	derive, err := NewValidator(Config{AllowedHosts: []string{"example.com"}, TrustedProxies: []string{"unix"}, Tokens: []Token{AuthToken("primary", secret)}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte("POST /a?b=%zz HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: 0000000000000000000000000000\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=1&a=%"))
+	f.Add([]byte("GET http://h HTTP/1.1\nHost: [\nX-Twilio-Signature: a, %\nX-Original-URL: https://:1?\nForwarded: host=\nConnection: upgrade\nUpgrade: websocket\n\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, v := range []*Validator{v, derive} {
+			r, err := ParseCapture(raw)
+			if err != nil || len(raw) > 4096 {
+				return
+			}
+			r.Peer = Peer{unix: true}
+			e := v.Explain(r, nil, ExplainOptions{ShowValues: true})
+			if e.Cause == "" || strings.Contains(e.Sentence, "could not be explained") || strings.Contains(e.String(), secret) {
+				t.Errorf("%q: %s", raw, e)
+			}
+		}
+	})
 }

@@ -394,13 +394,17 @@ func TestV8OneDigestAnswerValidatedTwice(t *testing.T) {
 
 func TestV8TheInnerGuardCountsWhereTheOuterHasNone(t *testing.T) {
 	outer := validatorFor(t, core.Config{})
-	inner := validatorFor(t, core.Config{Replay: &core.ReplayGuard{Refuse: true}})
-	request := func() *http.Request {
-		verified, _ := httpAccepted(t, outer, httpForm("/x", "a=1", publicURL+"/xa1"))
-		return verified
+	for name, store := range map[string]core.ReplayStore{"the default store": nil, "a store that cannot be compared": funcStore()} {
+		t.Run(name, func(t *testing.T) {
+			inner := validatorFor(t, core.Config{Replay: &core.ReplayGuard{Refuse: true, Store: store}})
+			request := func() *http.Request {
+				verified, _ := httpAccepted(t, outer, httpForm("/x", "a=1", publicURL+"/xa1"))
+				return verified
+			}
+			httpAccepted(t, inner, request())
+			httpRefused(t, inner, request(), core.ErrReplay)
+		})
 	}
-	httpAccepted(t, inner, request())
-	httpRefused(t, inner, request(), core.ErrReplay)
 }
 
 func TestU3ThePeerIsTheSocket(t *testing.T) {

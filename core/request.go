@@ -19,7 +19,7 @@ type Request struct {
 	Target string
 
 	// RawHeader is the header block as received, without the request line, for frameworks that hide what was in it (fasthttp and
-	// those built on it). Host and Header are ignored when it is set.
+	// those built on it). Host and Header are ignored when it is set; it is taken for set, and empty, where Header is nil as well.
 	RawHeader []byte
 	// Host is the Host header or :authority, and Header the other header lines, for frameworks whose parser refuses what
 	// [ParseRawHeader] refuses.
