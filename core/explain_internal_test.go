@@ -81,7 +81,7 @@ func TestExplainHookOfAFloodLogsEveryRefusalAndExplainsOne(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	v.explain.now = func() time.Time { return now }
 	for i := 0; i < 20; i++ {
-		_ = v.Check(&Request{Method: "GET", Target: "/", Host: "example.com"})
+		_ = v.Check(&Request{Method: "GET", Target: "/", Host: "example.com", Header: http.Header{}})
 	}
 	if refusals, explained := strings.Count(log.String(), "refused"), strings.Count(log.String(), "cause="); refusals != 20 || explained != 1 {
 		t.Errorf("%d refusals logged, %d explained", refusals, explained)

@@ -114,6 +114,8 @@ func FuzzRequest(f *testing.F) {
 		f.Add(uint8(i), "GET", "/x/?To=sip%3Aa@b&AccountSid="+fuzzSid, "a.example:8443", "Upgrade: websocket\nConnection: upgrade\n", []byte(nil), uint8(i), uint8(i))
 		f.Add(uint8(i), "POST", "/x?bodySHA256="+fuzzHash("{}"), "mycompany.com", "Content-Type: application/json\nX-Twilio-Signature-Key-Sid: K1\nAuthorization: Basic dTpwOnc=\n", []byte("{}"), uint8(i), uint8(2))
 	}
+	f.Add(uint8(0), "POST", "/x", "mycompany.com", "Content-Type: "+fuzzForm+"\n", []byte("&&"), uint8(0), uint8(1))  // V1: no parameters, but a body
+	f.Add(uint8(0), "POST", "/x", "mycompany.com", "Content-Type: "+fuzzForm+"\n", []byte("=&="), uint8(0), uint8(1)) // V3: parameters without text
 	validators := make([]*core.Validator, len(configs))
 	for i, c := range configs {
 		validators[i] = c.validator(f)

@@ -16,9 +16,9 @@ import (
 	"github.com/ringfence-go/ringfence/golden"
 )
 
-// This file is a second opinion on requests, written from CONTRACT.md and not from the code: slow, plain, with regular expressions
-// and whole strings, without early returns or reuse. Where the contract leaves a question open, it says so (a doubt) and either answer is right.
-// HTTP Digest, token sources and the replay guard, which have state, are not part of it.
+// The oracle is a second opinion on requests, written from CONTRACT.md and not from the code: slow, plain, with regular expressions and
+// whole strings, without reuse, and with every rule looked at whatever the others say. Where the contract leaves a question open, it says
+// so (a doubt), and either answer is right. HTTP Digest, token sources and the replay guard, which have state, are not part of it.
 
 // oracleConfig is a configuration as plain text: golden's, and what its file format does not have.
 type oracleConfig struct {

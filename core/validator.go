@@ -284,7 +284,10 @@ func (v *Validator) setPins(cfg *Config) error {
 
 // parseExactURL splits a pinned URL into its server and its path and query.
 func parseExactURL(text string) (*exactURL, error) {
-	scheme, rest, _ := strings.Cut(text, "://")
+	scheme, rest, absolute := strings.Cut(text, "://")
+	if !absolute {
+		return nil, configError("ExactURL %s: want the whole URL that Twilio requests", shown(text))
+	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
 		end = len(rest)

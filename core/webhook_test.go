@@ -58,3 +58,11 @@ func TestV7NothingThatAWebhookReturnsChangesIt(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestV9AWebhookThatNobodyVerifiedIsEmpty(t *testing.T) {
+	defer failOnPanic(t)
+	var w core.Webhook
+	if len(w.Body()) > 0 || len(w.Params()) > 0 || w.Param("a") != "" || w.String() != `Webhook(account "", token "", URL as received)` {
+		t.Errorf("got %v with body %q and parameters %q", w, w.Body(), w.Params())
+	}
+}
