@@ -8,13 +8,17 @@ MODULES     := . $(patsubst %/go.mod,%,$(wildcard generated/*/go.mod))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    ?= 10s
 
-.PHONY: demo test generate format vet staticcheck unit newest fuzz
+.PHONY: demo test bench generate format vet staticcheck unit newest fuzz
 
 demo:
 	@go run ./golden/demo
 
 test: format vet staticcheck unit newest generate fuzz
 	@echo "all checks passed"
+
+# bench prints the figures and writes them to docs/.
+bench:
+	@cd generated/peers && go run ./bench
 
 # format fails if a file is not as gofmt writes it.
 format:

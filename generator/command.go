@@ -37,13 +37,15 @@ type Call struct {
 	Dir string
 	// Getenv returns an environment variable's value, or "".
 	Getenv func(name string) string
-	// Stdout and Stderr are the standard streams.
+	// Stdin is standard input.
+	Stdin io.Reader
+	// Stdout and Stderr are the standard streams for output.
 	Stdout, Stderr io.Writer
 }
 
 // ThisProcess returns the Call of the running process.
 func ThisProcess() Call {
-	return Call{Args: os.Args[1:], Dir: ".", Getenv: os.Getenv, Stdout: os.Stdout, Stderr: os.Stderr}
+	return Call{Args: os.Args[1:], Dir: ".", Getenv: os.Getenv, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 }
 
 // Main runs the verbs generate and frameworks over templates as a command of its own, and exits.
@@ -61,6 +63,10 @@ func Run(c Call, verbs ...Verb) int {
 	code, err := dispatch(c, verbs)
 	if err != nil {
 		fmt.Fprintln(c.Stderr, c.place()+"ringfence: "+oneLine(err.Error()))
+		var render *RenderError
+		if errors.As(err, &render) {
+			fmt.Fprint(c.Stderr, render.Listing)
+		}
 		return exitFailure
 	}
 	return code

@@ -15,5 +15,8 @@
 //		generator.Main(append(templates.All(), mine)...)
 //	}
 //
-// A template of one's own is an ordinary value; the package templates shows how the built-in ones are written.
+// A template of one's own is an ordinary value; docs/ADD-A-FRAMEWORK.md adds one step by step, and the package templates shows how the
+// built-in ones are written. A template emits the middleware and how its tests send a request. All other choices of the [Spec] are
+// made for it after rendering: names, standalone output, the formatting, and a comparison of the output with what the template
+// declares that it emits.
 package generator

@@ -6,16 +6,17 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// CorePath is the import path of the package that decides about requests.
+// CorePath is the import path of the package that decides about requests. Standalone output has what it names in its own package.
 const CorePath = "github.com/ringfence-go/ringfence/core"
 
 // File is the file that a template emits: a jennifer file with the few things that all templates need.
 type File struct {
 	*jen.File
+	spec Spec
 }
 
 func newFile(s Spec, imports map[string]string) *File {
-	f := &File{jen.NewFile(s.Package)}
+	f := &File{jen.NewFile(s.Package), s}
 	f.NoFormat = true // Generate formats, and reports source that does not parse in one line.
 	f.HeaderComment(header(s))
 	f.ImportName(CorePath, "core")
@@ -25,10 +26,17 @@ func newFile(s Spec, imports map[string]string) *File {
 
 // Handshake emits the declaration that keeps a file from compiling with a core that does not understand it.
 func (f *File) Handshake() {
-	f.Doc(
-		"If this line does not compile, this file and the ringfence module are of different",
-		"generations: run go generate again, with the ringfence version that go.mod requires.",
-	)
+	if f.spec.Standalone {
+		f.Doc(
+			"If this line does not compile, this file and "+standaloneFile+" are of different",
+			"generations: run go generate again.",
+		)
+	} else {
+		f.Doc(
+			"If this line does not compile, this file and the ringfence module are of different",
+			"generations: run go generate again, with the ringfence version that go.mod requires.",
+		)
+	}
 	f.Const().Id("_").Op("=").Add(Core("GeneratedV1"))
 	f.Line()
 }
@@ -45,6 +53,15 @@ func Doc(g *jen.Group, lines ...string) {
 
 // Core names an identifier of the core.
 func Core(name string) *jen.Statement { return jen.Qual(CorePath, name) }
+
+// Answer is the answer to the error err that s.Reject asks for: core.AnswerTo(err), or core.AnswerTo(err).TwiML().
+func (s Spec) Answer() *jen.Statement {
+	answer := Core("AnswerTo").Call(jen.Err())
+	if s.Reject == RejectTwiML {
+		answer.Dot("TwiML").Call()
+	}
+	return answer
+}
 
 // source returns the file as jennifer writes it: unformatted, its imports in one block.
 func (f *File) source() ([]byte, error) {

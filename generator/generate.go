@@ -23,26 +23,94 @@ func hasHeader(content []byte) bool {
 	return strings.HasPrefix(line, headerStart) && strings.HasSuffix(line, headerEnd)
 }
 
-// Generate returns the formatted file that t emits for s. It is pure and deterministic.
+// Generate returns the formatted file that t emits for s: the middleware, without what s.Tests and s.Standalone put beside it. It is
+// pure and deterministic.
 func Generate(t Template, s Spec) ([]byte, error) {
-	if err := t.check(); err != nil {
+	m, err := render(t, s)
+	if err != nil {
 		return nil, err
+	}
+	return m.middleware, nil
+}
+
+// emitted is what a template emits for one Spec.
+type emitted struct {
+	middleware []byte
+	test       []byte // nil without s.Tests
+}
+
+func render(t Template, s Spec) (emitted, error) {
+	if err := t.check(); err != nil {
+		return emitted{}, err
 	}
 	if err := s.check(); err != nil {
-		return nil, err
+		return emitted{}, err
 	}
 	if s.Framework != t.Name {
-		return nil, fmt.Errorf("template %q cannot emit framework %q", t.Name, s.Framework)
+		return emitted{}, fmt.Errorf("template %q cannot emit framework %q", t.Name, s.Framework)
 	}
 	f := newFile(s, t.Imports)
 	t.Emit(f, s)
-	source, err := f.source()
-	if err != nil {
-		return nil, fmt.Errorf("template %q: %w", t.Name, err)
+	files := []*File{f}
+	if s.Tests {
+		if t.EmitTest == nil {
+			return emitted{}, fmt.Errorf("template %q has no tests to emit: leave -tests out", t.Name)
+		}
+		files = append(files, newTestFile(t, s))
 	}
-	grouped, err := groupImports(source)
+	result, err := finish(t, s, files)
 	if err != nil {
-		return nil, fmt.Errorf("template %q emits source that does not parse: %w", t.Name, err)
+		return emitted{}, fmt.Errorf("template %q %w", t.Name, err)
 	}
-	return format.Source(grouped)
+	return result, nil
+}
+
+// finish makes of the files what is written, and holds it to its limits.
+func finish(t Template, s Spec, files []*File) (emitted, error) {
+	var sources [][]byte
+	for _, f := range files {
+		source, err := f.source()
+		if err != nil {
+			return emitted{}, err
+		}
+		sources = append(sources, source)
+	}
+	contents, err := dress(sources, s)
+	if err != nil {
+		return emitted{}, err
+	}
+	result := emitted{middleware: contents[0]}
+	if err := checkDeclared(result.middleware, middlewareLimits(t, s)); err != nil {
+		return emitted{}, err
+	}
+	if !s.Tests {
+		return result, nil
+	}
+	result.test = contents[1]
+	return result, checkDeclared(result.test, testLimits(t, s))
+}
+
+// dress returns the sources of one package with the names that s asks for, grouped imports and Go's format.
+func dress(sources [][]byte, s Spec) ([][]byte, error) {
+	if err := checkFunc(s, sources); err != nil {
+		return nil, err
+	}
+	renamed, err := rename(sources, s.renaming())
+	if err != nil {
+		return nil, err
+	}
+	for i, source := range renamed {
+		omit := ""
+		if s.Standalone {
+			omit = CorePath
+		}
+		grouped, err := groupImports(source, omit)
+		if err != nil {
+			return nil, notGo(source, err)
+		}
+		if renamed[i], err = format.Source(grouped); err != nil {
+			return nil, notGo(grouped, err)
+		}
+	}
+	return renamed, nil
 }

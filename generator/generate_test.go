@@ -107,18 +107,18 @@ func TestGenerateRefuses(t *testing.T) {
 		spec     Spec
 		want     string
 	}{
-		{"no package", fake("gin"), Spec{"gin", ""}, `-package "" is not a Go package name: use an identifier, not a keyword or _`},
-		{"a blank package", fake("gin"), Spec{"gin", "_"}, `-package "_" is not a Go package name: use an identifier, not a keyword or _`},
-		{"a keyword", fake("gin"), Spec{"gin", "func"}, `-package "func" is not a Go package name: use an identifier, not a keyword or _`},
-		{"a path", fake("gin"), Spec{"gin", "a/b"}, `-package "a/b" is not a Go package name: use an identifier, not a keyword or _`},
-		{"code after the name", fake("gin"), Spec{"gin", "a; var X int"}, `-package "a; var X int" is not a Go package name: use an identifier, not a keyword or _`},
-		{"a line after the name", fake("gin"), Spec{"gin", "a\n//go:build x"}, `-package "a\n//go:build x" is not a Go package name: use an identifier, not a keyword or _`},
-		{"a comment after the name", fake("gin"), Spec{"gin", "a/**/"}, `-package "a/**/" is not a Go package name: use an identifier, not a keyword or _`},
-		{"a framework that is no name", fake("gin"), Spec{"gin\n", "a"}, `framework name "gin\n": use lower-case letters and digits, a letter first`},
-		{"another framework", fake("gin"), Spec{"echo", "a"}, `template "gin" cannot emit framework "echo"`},
-		{"a template with a bad name", unnamed, Spec{"gin", "a"}, `template name "Gin!": use lower-case letters and digits, a letter first`},
-		{"a template without Emit", silent, Spec{"gin", "a"}, `template "gin" has no Emit function`},
-		{"a template that emits no Go", broken, Spec{"gin", "a"}, `template "gin" emits source that does not parse: `},
+		{"no package", fake("gin"), Spec{Framework: "gin", Package: ""}, `-package "" is not a Go package name: use an identifier, not a keyword or _`},
+		{"a blank package", fake("gin"), Spec{Framework: "gin", Package: "_"}, `-package "_" is not a Go package name: use an identifier, not a keyword or _`},
+		{"a keyword", fake("gin"), Spec{Framework: "gin", Package: "func"}, `-package "func" is not a Go package name: use an identifier, not a keyword or _`},
+		{"a path", fake("gin"), Spec{Framework: "gin", Package: "a/b"}, `-package "a/b" is not a Go package name: use an identifier, not a keyword or _`},
+		{"code after the name", fake("gin"), Spec{Framework: "gin", Package: "a; var X int"}, `-package "a; var X int" is not a Go package name: use an identifier, not a keyword or _`},
+		{"a line after the name", fake("gin"), Spec{Framework: "gin", Package: "a\n//go:build x"}, `-package "a\n//go:build x" is not a Go package name: use an identifier, not a keyword or _`},
+		{"a comment after the name", fake("gin"), Spec{Framework: "gin", Package: "a/**/"}, `-package "a/**/" is not a Go package name: use an identifier, not a keyword or _`},
+		{"a framework that is no name", fake("gin"), Spec{Framework: "gin\n", Package: "a"}, `framework name "gin\n": use lower-case letters and digits, a letter first`},
+		{"another framework", fake("gin"), Spec{Framework: "echo", Package: "a"}, `template "gin" cannot emit framework "echo"`},
+		{"a template with a bad name", unnamed, Spec{Framework: "gin", Package: "a"}, `template name "Gin!": use lower-case letters and digits, a letter first`},
+		{"a template without Emit", silent, Spec{Framework: "gin", Package: "a"}, `template "gin" has no Emit function`},
+		{"a template that emits no Go", broken, Spec{Framework: "gin", Package: "a"}, `template "gin" emits source that does not parse: `},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			content, err := Generate(test.template, test.spec)
@@ -168,7 +168,16 @@ func TestImportsAreGrouped(t *testing.T) {
 			"import (\n\t\"context\"\n\n\tcontext1 \"example.com/context\"\n)\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			template := Template{Name: "gin", Emit: func(f *File, _ Spec) { test.emit(f); f.Comment("end of imports") }}
+			template := Template{
+				Name:    "gin",
+				Imports: map[string]string{"net/http": "", "context": "", "example.com/a": "", "example.com/b": "", "example.com/context": ""},
+				Emit: func(f *File, _ Spec) {
+					test.emit(f)
+					f.Comment("end of imports")
+					f.Line()
+					f.Func().Id("New").Params().Block()
+				},
+			}
 			content, err := Generate(template, Spec{Framework: "gin", Package: "hooks"})
 			if err != nil {
 				t.Fatal(err)
@@ -179,7 +188,7 @@ func TestImportsAreGrouped(t *testing.T) {
 				got = got[:i]
 			}
 			if test.want == "" {
-				got = strings.TrimPrefix(got, "// end of imports\n")
+				got = strings.TrimPrefix(got, "// end of imports\n\nfunc New() {}\n")
 			}
 			if got != test.want {
 				t.Errorf("got:\n%s\nwant:\n%s", got, test.want)
@@ -191,7 +200,8 @@ func TestImportsAreGrouped(t *testing.T) {
 func use(f *File, path string) { f.Var().Id("_").Op("=").Qual(path, fmt.Sprintf("X%d", len(path))) }
 
 func TestDocKeepsCommentsToLines(t *testing.T) {
-	template := Template{Name: "gin", Emit: func(f *File, _ Spec) {
+	template := Template{Name: "gin", Names: []string{"T"}, Emit: func(f *File, _ Spec) {
+		f.Func().Id("New").Params().Block()
 		f.Doc("T is a type.", "", "It has a field.")
 		f.Type().Id("T").StructFunc(func(g *jen.Group) {
 			Doc(g, "F is a field.", "Optional.")

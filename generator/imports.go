@@ -11,8 +11,8 @@ import (
 )
 
 // groupImports returns source with its import declarations as one, the standard library first and everything else after a blank
-// line, each sorted by path, as goimports does.
-func groupImports(source []byte) ([]byte, error) {
+// line, each sorted by path, as goimports does. It leaves the import of the path omit out.
+func groupImports(source []byte, omit string) ([]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", source, parser.ParseComments)
 	if err != nil {
@@ -25,9 +25,9 @@ func groupImports(source []byte) ([]byte, error) {
 	var b bytes.Buffer
 	b.Write(source[:fset.Position(start).Offset])
 	b.WriteString("import (\n")
-	writeImports(&b, file.Imports, true)
+	writeImports(&b, file.Imports, omit, true)
 	b.WriteString("\n")
-	writeImports(&b, file.Imports, false)
+	writeImports(&b, file.Imports, omit, false)
 	b.WriteString(")")
 	b.Write(source[fset.Position(end).Offset:])
 	return b.Bytes(), nil
@@ -44,12 +44,12 @@ func importRange(file *ast.File) (start, end token.Pos) {
 	return start, end
 }
 
-// writeImports writes those of imports that are of the standard library, or those that are not.
-func writeImports(b *bytes.Buffer, imports []*ast.ImportSpec, standard bool) {
+// writeImports writes those of imports that are of the standard library, or those that are not, without omit.
+func writeImports(b *bytes.Buffer, imports []*ast.ImportSpec, omit string, standard bool) {
 	byPath := map[string]string{} // path to the whole spec
 	for _, spec := range imports {
 		path, _ := strconv.Unquote(spec.Path.Value) // the parser took it for a string
-		if isStandard(path) != standard {
+		if path == omit || isStandard(path) != standard {
 			continue
 		}
 		byPath[path] = spec.Path.Value

@@ -2,8 +2,12 @@ package generator
 
 import (
 	"fmt"
+	"go/token"
 	"regexp"
 )
+
+// Constructor is the name that every template gives its constructor. -func replaces it in the emitted files.
+const Constructor = "New"
 
 // Template describes how to emit middleware for one framework.
 type Template struct {
@@ -13,11 +17,17 @@ type Template struct {
 	Doc string
 	// Module is the framework's module path, for the table of frameworks. "std" is the standard library.
 	Module string
-	// Imports maps the import paths that Emit uses to their package names, so that the output has no redundant aliases. The
-	// core and the standard library need no entry.
+	// Imports maps every import path that Emit and EmitTest use, except the core's, to its package name. Output that imports
+	// anything else is an error.
 	Imports map[string]string
-	// Emit adds the declarations to f. It owns the framework's control flow and never puts text of s into a comment.
+	// Names are the package-level names that Emit declares beside the Constructor, for whichever Spec. Output that declares
+	// anything else is an error.
+	Names []string
+	// Emit adds the declarations to f. It owns the framework's control flow and obeys s.Minimal and s.Reject; every other choice
+	// of the Spec's is made for it. It puts no text of s anywhere.
 	Emit func(f *File, s Spec)
+	// EmitTest adds the function [ServeTest], by which the tests of -tests send a request through the middleware.
+	EmitTest func(f *File, s Spec)
 }
 
 var templateName = regexp.MustCompile(`^[a-z][a-z0-9]*$`)
@@ -28,6 +38,11 @@ func (t Template) check() error {
 	}
 	if t.Emit == nil {
 		return fmt.Errorf("template %q has no Emit function", t.Name)
+	}
+	for _, name := range t.Names {
+		if !token.IsIdentifier(name) {
+			return fmt.Errorf("template %q declares %q, which is no Go identifier", t.Name, name)
+		}
 	}
 	return nil
 }

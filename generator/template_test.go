@@ -8,7 +8,7 @@ func fake(name string) Template {
 		Name:    name,
 		Doc:     "the framework " + name,
 		Module:  "example.com/" + name,
-		Imports: map[string]string{"example.com/" + name + "/v2": name},
+		Imports: map[string]string{"example.com/" + name + "/v2": name, "context": "context", "net/http": "http"},
 		Emit: func(f *File, _ Spec) {
 			f.Handshake()
 			f.Doc("New returns nothing.", "", "It is here for the tests.")
@@ -17,6 +17,9 @@ func fake(name string) Template {
 				jen.Id("ctx").Qual("context", "Context"),
 				jen.Id("c").Qual("example.com/"+name+"/v2", "Context"),
 			).Block()
+		},
+		EmitTest: func(f *File, _ Spec) {
+			f.ServeTest().Block(jen.Id("New").Call(jen.Nil(), jen.Nil(), jen.Id("v")), jen.Return(jen.Lit(0)))
 		},
 	}
 }

@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,28 +24,56 @@ func checkOutput(name string) error {
 	return nil
 }
 
-// write makes the file name in dir hold content, completely or not at all: a new file takes the old one's place in one step. It
-// leaves a file that holds content already untouched, refuses to replace what ringfence has not written, goes through no
-// symbolic link, and removes what a killed run left behind. name has passed checkOutput.
-func write(dir, name string, content []byte) error {
-	if err := checkDirectories(dir, filepath.Dir(name)); err != nil {
-		return err
+// write makes every target in dir hold its content, completely, or changes nothing: new files take the old ones' places only once all
+// of them are on the disk. It leaves a file that holds its content already untouched, refuses to replace what ringfence has not
+// written, goes through no symbolic link, and removes what a killed run left behind. The names have passed checkOutput.
+//
+// A run that is killed between two of the renames leaves some files old and the others new, each complete; the next run finishes.
+func write(dir string, targets []target) (err error) {
+	var stale []*replacement
+	for _, t := range targets {
+		r, err := inspect(dir, t)
+		if err != nil {
+			return err
+		}
+		if !r.current() {
+			stale = append(stale, r)
+		}
 	}
-	target := filepath.Join(dir, name)
-	old, perm, err := readTarget(target, name)
-	if err != nil {
-		return err
+	for _, t := range targets {
+		if err := removeLeftovers(filepath.Join(dir, t.name)); err != nil {
+			return cannotWrite(t.name, err)
+		}
 	}
-	if err := removeLeftovers(target); err != nil {
-		return cannotWrite(name, err)
+	defer func() {
+		for _, r := range stale {
+			err = errors.Join(err, r.discard())
+		}
+	}()
+	for _, r := range stale {
+		if err := r.prepare(); err != nil {
+			return cannotWrite(r.name, err)
+		}
 	}
-	if bytes.Equal(old, content) {
-		return nil
-	}
-	if err := replace(target, content, perm); err != nil {
-		return cannotWrite(name, err)
+	for i, r := range stale {
+		if err := r.commit(); err != nil {
+			return errors.Join(cannotWrite(r.name, err), undo(stale[:i]))
+		}
 	}
 	return nil
+}
+
+// inspect looks at what is in t's place. It fails if that must not be replaced.
+func inspect(dir string, t target) (*replacement, error) {
+	if err := checkDirectories(dir, filepath.Dir(t.name)); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, t.name)
+	old, perm, err := readTarget(path, t.name)
+	if err != nil {
+		return nil, err
+	}
+	return &replacement{target: t, path: path, old: old, perm: perm}, nil
 }
 
 // checkDirectories reports the first directory on the way from dir to sub that is missing or is no plain directory.
@@ -94,57 +121,6 @@ func readTarget(target, name string) ([]byte, fs.FileMode, error) {
 	return old, info.Mode().Perm(), nil
 }
 
-// A temporary file is tempStart, the target's name, a dot, digits and tempEnd: no Go file, ignored by the go tool, and known to
-// be ours.
-const (
-	tempStart = ".ringfence-"
-	tempEnd   = ".tmp"
-)
-
-// replace writes content to a temporary file beside target, to the disk, and renames it to target.
-func replace(target string, content []byte, perm fs.FileMode) error {
-	temp, err := os.CreateTemp(filepath.Dir(target), tempStart+filepath.Base(target)+".*"+tempEnd)
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(content)
-	err = errors.Join(err, temp.Chmod(perm), temp.Sync(), temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), target)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
-	}
-	return nil
-}
-
-// removeLeftovers removes the temporary files of runs that were killed before they could rename theirs to target. Should such a
-// run be alive after all, its rename fails and the target stays whole.
-func removeLeftovers(target string) error {
-	entries, err := os.ReadDir(filepath.Dir(target))
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if !e.Type().IsRegular() || !isLeftover(e.Name(), filepath.Base(target)) {
-			continue
-		}
-		if err := os.Remove(filepath.Join(filepath.Dir(target), e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func isLeftover(name, base string) bool {
-	rest, ok := strings.CutPrefix(name, tempStart+base+".")
-	if !ok {
-		return false
-	}
-	digits, ok := strings.CutSuffix(rest, tempEnd)
-	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
-}
-
 // cannotWrite reports the cause of err without the paths in it: the user knows the file by the name that was given.
 func cannotWrite(name string, err error) error {
 	var path *fs.PathError
@@ -155,5 +131,9 @@ func cannotWrite(name string, err error) error {
 	case errors.As(err, &link):
 		err = link.Err
 	}
-	return fmt.Errorf("cannot write %q: %w: make its directory writable or choose another -output", name, err)
+	remedy := "make room"
+	if errors.Is(err, fs.ErrPermission) {
+		remedy = "make its directory writable"
+	}
+	return fmt.Errorf("cannot write %q: %w: %s or choose another -output", name, err, remedy)
 }

@@ -58,9 +58,9 @@ func TestWriteRefuses(t *testing.T) {
 		{"a directory on the way that is missing", nil, "a/b/x.go",
 			`directory "a" does not exist: create it first`},
 		{"a name that the file system refuses", nil, long + long,
-			`cannot write "` + long + long + `": file name too long: make its directory writable or choose another -output`},
+			`cannot write "` + long + long + `": file name too long: make room or choose another -output`},
 		{"no room for a temporary file", nil, long,
-			`cannot write "` + long + `": file name too long: make its directory writable or choose another -output`},
+			`cannot write "` + long + `": file name too long: make room or choose another -output`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := setUp(t, test.files)
@@ -74,6 +74,12 @@ func TestWriteRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// content is what the file holds, or "" if there is none.
+func content(path string) string {
+	text, _ := os.ReadFile(path)
+	return string(text)
 }
 
 // snapshot describes everything in dir.
@@ -184,6 +190,24 @@ func TestWriteLeavesAnEqualFileUntouched(t *testing.T) {
 	}
 }
 
+func TestAFileCheckedOutWithCRLFIsUpToDate(t *testing.T) {
+	dir := t.TempDir()
+	if got := runIn(dir, nil, strings.Fields(generateGin+"x.go")...); got.code != 0 {
+		t.Fatalf("got %+v", got)
+	}
+	path := filepath.Join(dir, "x.go")
+	converted := strings.ReplaceAll(content(path), "\n", "\r\n")
+	if err := os.WriteFile(path, []byte(converted), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := runIn(dir, nil, strings.Fields(generateGin+"x.go -check")...); got != (result{files: "x.go"}) {
+		t.Errorf("-check: %+v", got)
+	}
+	if got := runIn(dir, nil, strings.Fields(generateGin+"x.go")...); got.code != 0 || content(path) != converted {
+		t.Errorf("the file was written again: %+v", got)
+	}
+}
+
 func TestTheNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
 	killed := map[string]string{".ringfence-x.go.123456.tmp": "// Code gener", ".ringfence-x.go.7.tmp": ""}
 	others := map[string]string{
@@ -215,8 +239,15 @@ func TestTheNextRunRemovesWhatAKilledOneLeft(t *testing.T) {
 
 func TestAFailedRenameLeavesNothingBehind(t *testing.T) {
 	dir := setUp(t, map[string]string{"x.go/": ""})
-	if err := replace(filepath.Join(dir, "x.go"), []byte("content"), newFilePerm); err == nil {
+	r := &replacement{target: target{"x.go", []byte("content")}, path: filepath.Join(dir, "x.go"), perm: newFilePerm}
+	if err := r.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.commit(); err == nil {
 		t.Error("a directory was replaced")
+	}
+	if err := r.discard(); err != nil {
+		t.Error(err)
 	}
 	if files := list(dir); files != "x.go" {
 		t.Errorf("files afterwards: %s", files)

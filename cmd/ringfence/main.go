@@ -2,6 +2,9 @@
 //
 //	ringfence generate -framework gin   writes the middleware for a framework
 //	ringfence frameworks                lists the frameworks
+//	ringfence explain FILE              says why a captured request's signature does not match
+//	ringfence probe URL                 tests whether an endpoint lets only signed requests through
+//	ringfence sign -url URL             signs a request
 //	ringfence version                   prints the version
 //
 // ringfence help explains them all.
@@ -19,5 +22,5 @@ func main() {
 }
 
 func verbs() []generator.Verb {
-	return append(generator.Verbs(templates.All()...), versionVerb)
+	return append(generator.Verbs(templates.All()...), explainVerb, probeVerb, signVerb, versionVerb)
 }

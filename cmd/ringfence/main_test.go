@@ -21,7 +21,7 @@ func TestCommand(t *testing.T) {
 			"ringfence: unexpected argument \"1\": version takes flags only, and ringfence version -h lists them\n"},
 		{"usage of version", "version -h", 0, versionVerb.Usage, ""},
 		{"an unknown verb", "versions", 2, "",
-			"ringfence: unknown verb \"versions\"; did you mean \"version\"? have frameworks, generate, version\n"},
+			"ringfence: unknown verb \"versions\"; did you mean \"version\"? have explain, frameworks, generate, probe, sign, version\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code, stdout, stderr := run(t, test.args)
