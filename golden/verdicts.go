@@ -22,12 +22,20 @@ const (
 	FiberV3 Family = "fiber v3"
 	// FiberV3Streaming is Fiber v3 with StreamRequestBody.
 	FiberV3Streaming Family = "fiber v3, streaming"
+	// FastHTTP is fasthttp as it comes.
+	FastHTTP Family = "fasthttp"
+	// FastHTTPStreaming is fasthttp with StreamRequestBody.
+	FastHTTPStreaming Family = "fasthttp, streaming"
+	// Hertz is Hertz as it comes.
+	Hertz Family = "hertz"
+	// HertzStreaming is Hertz with WithStreamBody.
+	HertzStreaming Family = "hertz, streaming"
 )
 
-var families = []Family{NetHTTP, Beego, Fiber, FiberStreaming, FiberV3, FiberV3Streaming}
+var families = []Family{NetHTTP, Beego, Fiber, FiberStreaming, FiberV3, FiberV3Streaming, FastHTTP, FastHTTPStreaming, Hertz, HertzStreaming}
 
 // buffers reports whether the family has a body in memory before any middleware runs, and a limit of its own for it.
-func (f Family) buffers() bool { return f == Fiber || f == FiberV3 }
+func (f Family) buffers() bool { return f == Fiber || f == FiberV3 || f == FastHTTP || f == Hertz }
 
 // verdictFile is data/verdicts.json: one verdict per hostile case for all adapters. It never contradicts data/hostile.json.
 type verdictFile struct {

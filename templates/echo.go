@@ -6,39 +6,70 @@ import (
 	"github.com/ringfence-go/ringfence/generator"
 )
 
-const (
-	echoPath           = "github.com/labstack/echo/v4"
-	echoMiddlewarePath = echoPath + "/middleware"
-)
+const echoPath = "github.com/labstack/echo/v4"
+
+const echoMessage = "echo: twilio middleware requires a validator"
 
 var echo = generator.Template{
 	Name:    "echo",
 	Doc:     "Echo v4",
 	Module:  echoPath,
-	Imports: map[string]string{echoPath: "echo", echoMiddlewarePath: "middleware"},
-	Emit: func(f *generator.File, _ generator.Spec) {
-		f.Handshake()
-		webhookKey(f, "webhookKey is where the verified webhook is in an echo.Context.")
-		echoConfig(f)
-		echoDefaultConfig(f)
-		echoNew(f)
-		echoWithConfig(f)
-		echoGet(f)
-		echoRefuse(f)
+	Imports: echoV4.imports(),
+	Names:   []string{"webhookKey", "Config", "DefaultConfig", "WithConfig", "Get", "refuse"},
+	Emit: func(f *generator.File, s generator.Spec) {
+		echoV4.emit(f, s, echoWithConfig)
 	},
+	EmitTest: echoV4.serveTest,
 }
 
-// echoContext is the parameter c echo.Context.
-func echoContext() *jen.Statement { return jen.Id("c").Qual(echoPath, "Context") }
+// echoVersion is what the major versions of Echo do differently. The doc comments of its methods show v4.
+type echoVersion struct {
+	path    string
+	context func() *jen.Statement            // the parameter c of a handler
+	order   func(err, c jen.Code) []jen.Code // of an error handler's parameters
+}
 
-// echoConfig emits the type of the configuration:
+var echoV4 = echoVersion{
+	path:    echoPath,
+	context: func() *jen.Statement { return jen.Id("c").Qual(echoPath, "Context") },
+	order:   func(err, c jen.Code) []jen.Code { return []jen.Code{err, c} },
+}
+
+func (v echoVersion) middlewarePath() string { return v.path + "/middleware" }
+
+// imports are those that all versions use, and more of the standard library's.
+func (v echoVersion) imports(more ...string) map[string]string {
+	imports := map[string]string{v.path: "echo", v.middlewarePath(): "middleware", "io": "io", "net/http/httptest": "httptest"}
+	for _, path := range more {
+		imports[path] = path
+	}
+	return imports
+}
+
+// emit adds all declarations. withConfig adds the constructor that takes a Config.
+func (v echoVersion) emit(f *generator.File, s generator.Spec, withConfig func(f *generator.File)) {
+	f.Handshake()
+	webhookKey(f, "webhookKey is where the verified webhook is in an echo.Context.")
+	if !s.Minimal {
+		v.config(f, s)
+		v.defaultConfig(f)
+	}
+	v.constructor(f, s)
+	if !s.Minimal {
+		withConfig(f)
+	}
+	v.get(f)
+	v.refuse(f, s)
+}
+
+// config emits the type of the configuration:
 //
 //	type Config struct {
 //		Skipper      middleware.Skipper
 //		Validator    *core.Validator
 //		ErrorHandler func(err error, c echo.Context) error
 //	}
-func echoConfig(f *generator.File) {
+func (v echoVersion) config(f *generator.File, s generator.Spec) {
 	f.Doc("Config defines the config for the middleware.")
 	f.Type().Id("Config").StructFunc(func(g *jen.Group) {
 		generator.Doc(g,
@@ -46,7 +77,7 @@ func echoConfig(f *generator.File) {
 			"",
 			"Optional. Default: middleware.DefaultSkipper, which skips none.",
 		)
-		g.Id("Skipper").Qual(echoMiddlewarePath, "Skipper")
+		g.Id("Skipper").Qual(v.middlewarePath(), "Skipper")
 		g.Line()
 		generator.Doc(g, "Validator says which requests are signed by Twilio.", "", "Required.")
 		g.Id("Validator").Add(validator())
@@ -56,36 +87,36 @@ func echoConfig(f *generator.File) {
 			"handler does not run.",
 			"",
 		)
-		generator.Doc(g, reasons...)
+		generator.Doc(g, reasons(s)...)
 		generator.Doc(g, "", "Optional. Default: writes that answer and returns nil.")
-		g.Id("ErrorHandler").Func().Params(jen.Err().Error(), echoContext()).Error()
+		g.Id("ErrorHandler").Func().Params(v.order(jen.Err().Error(), v.context())...).Error()
 	})
 	f.Line()
 }
 
-// echoDefaultConfig emits the default configuration:
+// defaultConfig emits the default configuration:
 //
 //	var DefaultConfig = Config{
 //		Skipper:      middleware.DefaultSkipper,
 //		ErrorHandler: refuse,
 //	}
-func echoDefaultConfig(f *generator.File) {
+func (v echoVersion) defaultConfig(f *generator.File) {
 	f.Doc("DefaultConfig is the default config, which lacks the Validator.")
 	f.Var().Id("DefaultConfig").Op("=").Id("Config").Custom(multiLine,
-		jen.Id("Skipper").Op(":").Qual(echoMiddlewarePath, "DefaultSkipper"),
+		jen.Id("Skipper").Op(":").Qual(v.middlewarePath(), "DefaultSkipper"),
 		jen.Id("ErrorHandler").Op(":").Id("refuse"),
 	)
 	f.Line()
 }
 
-// echoNew emits the short constructor:
+// constructor emits the short constructor:
 //
 //	func New(v *core.Validator) echo.MiddlewareFunc {
 //		config := DefaultConfig
 //		config.Validator = v
 //		return WithConfig(config)
 //	}
-func echoNew(f *generator.File) {
+func (v echoVersion) constructor(f *generator.File, s generator.Spec) {
 	f.Doc(
 		"New returns middleware that lets only requests signed by Twilio through. Handlers can bind",
 		"and read the body as if nothing had happened, and Get gives them the verified webhook. Put",
@@ -94,7 +125,17 @@ func echoNew(f *generator.File) {
 	)
 	f.Doc(statuses...)
 	f.Doc("", "New panics if v is nil.")
-	f.Func().Id("New").Params(jen.Id("v").Add(validator())).Qual(echoPath, "MiddlewareFunc").Block(
+	constructor := f.Func().Id("New").Params(jen.Id("v").Add(validator())).Qual(v.path, "MiddlewareFunc")
+	if s.Minimal {
+		constructor.Block(
+			require("v", echoMessage),
+			jen.Line(),
+			jen.Return(v.middleware(func(g *jen.Group) { v.handler(g, "v.ValidateHTTP", "refuse") })),
+		)
+		f.Line()
+		return
+	}
+	constructor.Block(
 		jen.Id("config").Op(":=").Id("DefaultConfig"),
 		jen.Id("config.Validator").Op("=").Id("v"),
 		jen.Return(jen.Id("WithConfig").Call(jen.Id("config"))),
@@ -134,68 +175,11 @@ func echoNew(f *generator.File) {
 //	}
 func echoWithConfig(f *generator.File) {
 	f.Doc("WithConfig is New with a config. It panics if config.Validator is nil.")
-	f.Func().Id("WithConfig").Params(jen.Id("config").Id("Config")).Qual(echoPath, "MiddlewareFunc").Block(
-		require("config.Validator", "echo: twilio middleware requires a validator"),
-		orDefault("config.Skipper", "DefaultConfig.Skipper"),
-		orDefault("config.ErrorHandler", "DefaultConfig.ErrorHandler"),
-		jen.Line(),
-		jen.Return(
-			jen.Func().Params(jen.Id("next").Qual(echoPath, "HandlerFunc")).Qual(echoPath, "HandlerFunc").Block(
-				jen.Return(echoHandler()),
-			),
-		),
-	)
+	f.Func().Id("WithConfig").Params(jen.Id("config").Id("Config")).Qual(echoPath, "MiddlewareFunc").BlockFunc(func(g *jen.Group) {
+		g.Add(require("config.Validator", echoMessage))
+		echoDefaults(g)
+		g.Line()
+		g.Return(echoV4.configured())
+	})
 	f.Line()
-}
-
-// echoHandler is the function literal in WithConfig that handles a request.
-func echoHandler() *jen.Statement {
-	return jen.Func().Params(echoContext()).Error().Block(
-		jen.If(jen.Id("config.Skipper").Call(jen.Id("c"))).Block(
-			jen.Return(jen.Id("next").Call(jen.Id("c"))),
-		),
-		jen.Line(),
-		jen.List(jen.Id("verified"), jen.Id("webhook"), jen.Err()).Op(":=").
-			Id("config.Validator.ValidateHTTP").Call(jen.Id("c.Request").Call()),
-		jen.If(jen.Err().Op("!=").Nil()).Block(
-			jen.Return(jen.Id("config.ErrorHandler").Call(jen.Err(), jen.Id("c"))),
-		),
-		jen.Line(),
-		jen.Id("c.SetRequest").Call(jen.Id("verified")),
-		jen.Id("c.Set").Call(jen.Id("webhookKey"), jen.Id("webhook")),
-		jen.Return(jen.Id("next").Call(jen.Id("c"))),
-	)
-}
-
-// echoGet emits the accessor:
-//
-//	func Get(c echo.Context) (*core.Webhook, bool) {
-//		webhook, ok := c.Get(webhookKey).(*core.Webhook)
-//		return webhook, ok
-//	}
-func echoGet(f *generator.File) {
-	f.Doc(
-		"Get returns the webhook that the middleware verified, and whether there is one. It may be",
-		"kept after the request.",
-	)
-	f.Func().Id("Get").Params(echoContext()).Add(found()).Block(
-		jen.List(jen.Id("webhook"), jen.Id("ok")).Op(":=").
-			Id("c.Get").Call(jen.Id("webhookKey")).Assert(jen.Op("*").Add(generator.Core("Webhook"))),
-		jen.Return(jen.Id("webhook"), jen.Id("ok")),
-	)
-	f.Line()
-}
-
-// echoRefuse emits the default error handler:
-//
-//	func refuse(err error, c echo.Context) error {
-//		core.AnswerTo(err).Write(c.Response())
-//		return nil
-//	}
-func echoRefuse(f *generator.File) {
-	f.Doc("refuse writes the answer to err, in which the reason does not show.")
-	f.Func().Id("refuse").Params(jen.Err().Error(), echoContext()).Error().Block(
-		generator.Core("AnswerTo").Call(jen.Err()).Dot("Write").Call(jen.Id("c.Response").Call()),
-		jen.Return(jen.Nil()),
-	)
 }

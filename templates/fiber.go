@@ -13,32 +13,69 @@ var fiber = generator.Template{
 	Doc:     "Fiber v2",
 	Module:  fiberPath,
 	Imports: map[string]string{fiberPath: "fiber"},
-	Emit: func(f *generator.File, _ generator.Spec) {
+	Names:   []string{"webhookKey", "Config", "ConfigDefault", "configDefault", "FromCtx", "request", "refuse"},
+	Emit: func(f *generator.File, s generator.Spec) {
 		f.Handshake()
 		webhookKey(f,
 			"webhookKey is where the verified webhook is in the Locals: a string, since",
 			"contrib/websocket hands no others on to its connections.",
 		)
-		fiberConfig(f)
-		fiberConfigDefault(f)
-		fiberNew(f)
-		fiberFromCtx(f)
-		fiberRequest(f)
-		fiberRefuse(f)
+		fiberV2.emit(f, s, fiberFromCtx)
 	},
+	EmitTest: fiberV2.serveTest,
+}
+
+// fiberVersion is what the major versions of Fiber do differently. The doc comments of its methods show v2.
+type fiberVersion struct {
+	overFasthttp
+	path  string
+	begin func(g *jen.Group)                    // adds what handles a request before it is validated
+	store func() *jen.Statement                 // keeps webhook for the accessor
+	test  func(r *jen.Statement) *jen.Statement // sends r to app, without a time limit
+}
+
+var fiberV2 = fiberVersion{
+	overFasthttp: fiberFacts("FromCtx", "UserContext", "Context", fiberCtx),
+	path:         fiberPath,
+	begin:        func(*jen.Group) {},
+	store:        func() *jen.Statement { return jen.Id("c.Locals").Call(jen.Id("webhookKey"), jen.Id("webhook")) },
+	test:         func(r *jen.Statement) *jen.Statement { return jen.Id("app.Test").Call(r, jen.Lit(-1)) },
 }
 
 // fiberCtx is the parameter c *fiber.Ctx.
 func fiberCtx() *jen.Statement { return jen.Id("c").Op("*").Qual(fiberPath, "Ctx") }
 
-// fiberConfig emits the type of the configuration:
+// fiberFacts names what the middleware reads of a request. context and ctx are methods of c.
+func fiberFacts(accessor, context, ctx string, param func() *jen.Statement) overFasthttp {
+	method := func(name string) func() *jen.Statement {
+		return func() *jen.Statement { return jen.Id("c").Dot(name).Call() }
+	}
+	return overFasthttp{
+		framework: "Fiber", param: param, name: "c", accessor: accessor,
+		request: method("Request"), ctx: method(ctx), context: method(context),
+	}
+}
+
+// emit adds all declarations but for the key of the verified webhook. accessor adds what fetches it.
+func (v fiberVersion) emit(f *generator.File, s generator.Spec, accessor func(f *generator.File)) {
+	if !s.Minimal {
+		v.config(f, s)
+		fiberConfigDefault(f)
+	}
+	v.constructor(f, s)
+	accessor(f)
+	v.overFasthttp.emit(f)
+	v.refuse(f, s)
+}
+
+// config emits the type of the configuration:
 //
 //	type Config struct {
 //		Next         func(c *fiber.Ctx) bool
 //		Validator    *core.Validator
 //		ErrorHandler fiber.ErrorHandler
 //	}
-func fiberConfig(f *generator.File) {
+func (v fiberVersion) config(f *generator.File, s generator.Spec) {
 	f.Doc("Config defines the config for middleware.")
 	f.Type().Id("Config").StructFunc(func(g *jen.Group) {
 		generator.Doc(g,
@@ -47,15 +84,15 @@ func fiberConfig(f *generator.File) {
 			"",
 			"Optional. Default: nil",
 		)
-		g.Id("Next").Func().Params(fiberCtx()).Bool()
+		g.Id("Next").Func().Params(v.param()).Bool()
 		g.Line()
 		generator.Doc(g, "Validator says which requests are signed by Twilio.", "", "Required.")
 		g.Id("Validator").Add(validator())
 		g.Line()
 		generator.Doc(g, "ErrorHandler answers refused requests. Whatever it returns, nil included, the request goes", "no further.", "")
-		generator.Doc(g, reasons...)
+		generator.Doc(g, reasons(s)...)
 		generator.Doc(g, "", "Optional. Default: sends that answer and returns nil")
-		g.Id("ErrorHandler").Qual(fiberPath, "ErrorHandler")
+		g.Id("ErrorHandler").Qual(v.path, "ErrorHandler")
 	})
 	f.Line()
 }
@@ -90,7 +127,7 @@ func fiberConfigDefault(f *generator.File) {
 	f.Line()
 }
 
-// fiberNew emits the constructor:
+// constructor emits:
 //
 //	func New(config ...Config) fiber.Handler {
 //		cfg := configDefault(config...)
@@ -119,125 +156,51 @@ func fiberConfigDefault(f *generator.File) {
 //			return c.Next()
 //		}
 //	}
-func fiberNew(f *generator.File) {
+func (v fiberVersion) constructor(f *generator.File, s generator.Spec) {
 	f.Doc(
 		"New creates middleware that lets only requests signed by Twilio through. Handlers can read",
-		"and parse the body as if nothing had happened, and FromCtx gives them the verified webhook.",
+		"and parse the body as if nothing had happened, and "+v.accessor+" gives them the verified webhook.",
 		"Put nothing that reads a streamed body before it.",
 		"",
 	)
 	f.Doc(statuses...)
-	f.Doc("", "New panics without a Validator.")
-	f.Func().Id("New").Params(jen.Id("config").Op("...").Id("Config")).Qual(fiberPath, "Handler").Block(
+	f.Doc("", "New panics without a validator.")
+	const message = "fiber: twilio middleware requires a validator"
+	if s.Minimal {
+		f.Func().Id("New").Params(jen.Id("v").Add(validator())).Qual(v.path, "Handler").Block(
+			require("v", message),
+			jen.Line(),
+			jen.Return(jen.Func().Params(v.param()).Error().BlockFunc(func(g *jen.Group) { v.handler(g, "v.Validate", "refuse") })),
+		)
+		f.Line()
+		return
+	}
+	f.Func().Id("New").Params(jen.Id("config").Op("...").Id("Config")).Qual(v.path, "Handler").Block(
 		jen.Id("cfg").Op(":=").Id("configDefault").Call(jen.Id("config").Op("...")),
-		require("cfg.Validator", "fiber: twilio middleware requires a validator"),
+		require("cfg.Validator", message),
 		jen.Line(),
-		jen.Return(jen.Func().Params(fiberCtx()).Error().BlockFunc(fiberHandler)),
+		jen.Return(jen.Func().Params(v.param()).Error().BlockFunc(func(g *jen.Group) {
+			g.If(jen.Id("cfg.Next").Op("!=").Nil().Op("&&").Id("cfg.Next").Call(jen.Id("c"))).Block(
+				jen.Return(jen.Id("c.Next").Call()),
+			)
+			g.Line()
+			v.handler(g, "cfg.Validator.Validate", "cfg.ErrorHandler")
+		})),
 	)
 	f.Line()
 }
 
-// fiberHandler adds the body of the function literal in New that handles a request.
-func fiberHandler(g *jen.Group) {
-	g.If(jen.Id("cfg.Next").Op("!=").Nil().Op("&&").Id("cfg.Next").Call(jen.Id("c"))).Block(
-		jen.Return(jen.Id("c.Next").Call()),
-	)
-	g.Line()
-	g.Id("streamed").Op(":=").Id("c.Request").Call().Dot("IsBodyStream").Call()
-	g.List(jen.Id("webhook"), jen.Err()).Op(":=").Id("cfg.Validator.Validate").Call(jen.Id("request").Call(jen.Id("c")))
+// handler adds what handles a request in the function literal of New.
+func (v fiberVersion) handler(g *jen.Group, validate, errorHandler string) {
+	v.begin(g)
+	g.Add(v.streamed())
+	g.List(jen.Id("webhook"), jen.Err()).Op(":=").Id(validate).Call(jen.Id("request").Call(jen.Id("c")))
 	g.If(jen.Err().Op("!=").Nil()).Block(
-		jen.If(jen.Id("streamed")).Block(
-			jen.Comment("fasthttp would read what is left of the body as the next request. Deferred, so that"),
-			jen.Comment("the connection is closed even if the error handler resets the response."),
-			jen.Defer().Id("c.Context").Call().Dot("SetConnectionClose").Call(),
-		),
-		jen.Return(jen.Id("cfg.ErrorHandler").Call(jen.Id("c"), jen.Err())),
+		v.close(),
+		jen.Return(jen.Id(errorHandler).Call(jen.Id("c"), jen.Err())),
 	)
 	g.Line()
-	g.If(jen.Id("streamed")).Block(
-		jen.Id("c.Request").Call().Dot("SetBodyRaw").Call(jen.Id("webhook.Body").Call()),
-	)
-	g.Id("c.Locals").Call(jen.Id("webhookKey"), jen.Id("webhook"))
+	g.Add(v.giveBack())
+	g.Add(v.store())
 	g.Return(jen.Id("c.Next").Call())
-}
-
-// fiberFromCtx emits the accessor:
-//
-//	func FromCtx(c *fiber.Ctx) (*core.Webhook, bool) {
-//		webhook, ok := c.Locals(webhookKey).(*core.Webhook)
-//		return webhook, ok
-//	}
-func fiberFromCtx(f *generator.File) {
-	f.Doc(
-		"FromCtx returns the webhook that New's middleware verified, and whether there is one. Unlike",
-		"what c returns, it may be kept after the request.",
-	)
-	f.Func().Id("FromCtx").Params(fiberCtx()).Add(found()).Block(
-		jen.List(jen.Id("webhook"), jen.Id("ok")).Op(":=").
-			Id("c.Locals").Call(jen.Id("webhookKey")).Assert(jen.Op("*").Add(generator.Core("Webhook"))),
-		jen.Return(jen.Id("webhook"), jen.Id("ok")),
-	)
-	f.Line()
-}
-
-// fiberRequest emits what reads a request for the core. It uses none of Fiber's own methods but for the context: c.Method obeys
-// overrides, c.Path and c.Hostname are rewritten or forwarded, and c.Body inflates.
-//
-//	func request(c *fiber.Ctx) *core.Request {
-//		header := &c.Request().Header
-//		verified, _ := FromCtx(c)
-//		r := &core.Request{
-//			Context:   c.UserContext(),
-//			Method:    string(header.Method()),
-//			Target:    string(header.RequestURI()),
-//			RawHeader: header.RawHeaders(),
-//			Peer:      core.PeerOf(c.Context().RemoteAddr()),
-//			TLS:       c.Context().IsTLS(),
-//			Verified:  verified,
-//		}
-//		if c.Request().IsBodyStream() {
-//			r.Body = c.Context().RequestBodyStream()
-//		} else {
-//			r.Buffered = c.Request().Body()
-//		}
-//		return r
-//	}
-func fiberRequest(f *generator.File) {
-	f.Doc("request holds what came over the wire, not what Fiber makes of it. It is valid for the request alone.")
-	f.Func().Id("request").Params(fiberCtx()).Op("*").Add(generator.Core("Request")).Block(
-		jen.Id("header").Op(":=").Op("&").Id("c.Request").Call().Dot("Header"),
-		jen.List(jen.Id("verified"), jen.Id("_")).Op(":=").Id("FromCtx").Call(jen.Id("c")),
-		jen.Id("r").Op(":=").Op("&").Add(generator.Core("Request")).Custom(multiLine,
-			jen.Id("Context").Op(":").Id("c.UserContext").Call(),
-			jen.Id("Method").Op(":").String().Call(jen.Id("header.Method").Call()),
-			jen.Id("Target").Op(":").String().Call(jen.Id("header.RequestURI").Call()),
-			jen.Id("RawHeader").Op(":").Id("header.RawHeaders").Call(),
-			jen.Id("Peer").Op(":").Add(generator.Core("PeerOf")).Call(jen.Id("c.Context").Call().Dot("RemoteAddr").Call()),
-			jen.Id("TLS").Op(":").Id("c.Context").Call().Dot("IsTLS").Call(),
-			jen.Id("Verified").Op(":").Id("verified"),
-		),
-		jen.If(jen.Id("c.Request").Call().Dot("IsBodyStream").Call()).Block(
-			jen.Id("r.Body").Op("=").Id("c.Context").Call().Dot("RequestBodyStream").Call(),
-		).Else().Block(
-			jen.Id("r.Buffered").Op("=").Id("c.Request").Call().Dot("Body").Call(),
-		),
-		jen.Return(jen.Id("r")),
-	)
-	f.Line()
-}
-
-// fiberRefuse emits the default error handler. fasthttp's Add replaces a Content-Type and adds every other line:
-//
-//	func refuse(c *fiber.Ctx, err error) error {
-//		answer := core.AnswerTo(err)
-//		answer.EachHeader(c.Response().Header.Add)
-//		return c.Status(answer.Status).SendString(answer.Body)
-//	}
-func fiberRefuse(f *generator.File) {
-	f.Doc("refuse sends the answer to err, in which the reason does not show.")
-	f.Func().Id("refuse").Params(fiberCtx(), jen.Err().Error()).Error().Block(
-		jen.Id("answer").Op(":=").Add(generator.Core("AnswerTo")).Call(jen.Err()),
-		jen.Id("answer.EachHeader").Call(jen.Id("c.Response").Call().Dot("Header").Dot("Add")),
-		jen.Return(jen.Id("c.Status").Call(jen.Id("answer.Status")).Dot("SendString").Call(jen.Id("answer.Body"))),
-	)
 }

@@ -13,16 +13,18 @@ var gin = generator.Template{
 	Name:    "gin",
 	Doc:     "Gin",
 	Module:  ginPath,
-	Imports: map[string]string{ginPath: "gin"},
-	Emit: func(f *generator.File, _ generator.Spec) {
+	Imports: map[string]string{ginPath: "gin", "io": "io", "net/http/httptest": "httptest"},
+	Names:   append([]string{"webhookKey", "Get", "refuse"}, optionNames...),
+	Emit: func(f *generator.File, s generator.Spec) {
 		f.Handshake()
 		// An untyped constant: keys of a gin.Context are strings up to Gin 1.11, and of any type from 1.12 on.
 		webhookKey(f, "webhookKey is where the verified webhook is in a gin.Context.")
-		functionalOptions(f, ginErrorHandler, "Whatever h does, the request is aborted.")
-		ginNew(f)
+		functionalOptions(f, s, ginErrorHandler, "Whatever h does, the request is aborted.")
+		ginNew(f, s)
 		ginGet(f)
-		ginRefuse(f)
+		ginRefuse(f, s)
 	},
+	EmitTest: ginServeTest,
 }
 
 // ginContext is the parameter c *gin.Context.
@@ -35,7 +37,7 @@ func ginErrorHandler() *jen.Statement { return jen.Func().Params(ginContext(), j
 //
 //	func New(v *core.Validator, opts ...Option) gin.HandlerFunc {
 //		if v == nil {
-//			panic("ringfence: New requires a validator")
+//			panic("ringfence: the middleware requires a validator")
 //		}
 //		o := options{errorHandler: refuse}
 //		for _, opt := range opts {
@@ -54,7 +56,7 @@ func ginErrorHandler() *jen.Statement { return jen.Func().Params(ginContext(), j
 //			c.Next()
 //		}
 //	}
-func ginNew(f *generator.File) {
+func ginNew(f *generator.File, s generator.Spec) {
 	f.Doc(
 		"New returns middleware that lets only requests signed by Twilio through. Handlers can bind",
 		"and read the body as if nothing had happened, and Get gives them the verified webhook. Put",
@@ -63,28 +65,20 @@ func ginNew(f *generator.File) {
 	)
 	f.Doc(statuses...)
 	f.Doc("", "New panics if v is nil.")
-	f.Func().Id("New").Params(
-		jen.Id("v").Add(validator()),
-		jen.Id("opts").Op("...").Id("Option"),
-	).Qual(ginPath, "HandlerFunc").Block(
-		require("v", "ringfence: New requires a validator"),
-		jen.Id("o").Op(":=").Id("options").Values(jen.Id("errorHandler").Op(":").Id("refuse")),
-		jen.For(jen.List(jen.Id("_"), jen.Id("opt")).Op(":=").Range().Id("opts")).Block(
-			jen.Id("opt").Call(jen.Op("&").Id("o")),
-		),
-		jen.Line(),
-		jen.Return(ginHandler()),
-	)
+	f.Func().Id("New").Params(optionParams(s)...).Qual(ginPath, "HandlerFunc").BlockFunc(func(g *jen.Group) {
+		applyOptions(g, s)
+		g.Return(ginHandler(s))
+	})
 	f.Line()
 }
 
 // ginHandler is the function literal in New that handles a request.
-func ginHandler() *jen.Statement {
+func ginHandler(s generator.Spec) *jen.Statement {
 	return jen.Func().Params(ginContext()).Block(
 		jen.List(jen.Id("verified"), jen.Id("webhook"), jen.Err()).Op(":=").Id("v.ValidateHTTP").Call(jen.Id("c.Request")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(
 			jen.Id("c.Abort").Call().Comment("first, so that no error handler can let the request pass"),
-			jen.Id("o.errorHandler").Call(jen.Id("c"), jen.Err()),
+			optionErrorHandler(s).Call(jen.Id("c"), jen.Err()),
 			jen.Return(),
 		),
 		jen.Id("c.Request").Op("=").Id("verified"),
@@ -119,9 +113,43 @@ func ginGet(f *generator.File) {
 //	func refuse(c *gin.Context, err error) {
 //		core.AnswerTo(err).Write(c.Writer)
 //	}
-func ginRefuse(f *generator.File) {
+func ginRefuse(f *generator.File, s generator.Spec) {
 	f.Doc("refuse writes the answer to err, in which the reason does not show.")
 	f.Func().Id("refuse").Params(ginContext(), jen.Err().Error()).Block(
-		generator.Core("AnswerTo").Call(jen.Err()).Dot("Write").Call(jen.Id("c.Writer")),
+		s.Answer().Dot("Write").Call(jen.Id("c.Writer")),
+	)
+	f.Line()
+}
+
+// ginServeTest emits:
+//
+//	func serveTwilio(v *core.Validator, r *http.Request, handle func(body []byte, webhook *core.Webhook)) (status int) {
+//		gin.SetMode(gin.ReleaseMode)
+//		engine := gin.New()
+//		engine.Use(New(v))
+//		engine.NoRoute(func(c *gin.Context) {
+//			body, _ := io.ReadAll(c.Request.Body)
+//			webhook, _ := Get(c)
+//			c.Status(http.StatusOK)
+//			handle(body, webhook)
+//		})
+//		w := httptest.NewRecorder()
+//		engine.ServeHTTP(w, r)
+//		return w.Code
+//	}
+func ginServeTest(f *generator.File, _ generator.Spec) {
+	f.ServeTest().Block(
+		jen.Qual(ginPath, "SetMode").Call(jen.Qual(ginPath, "ReleaseMode")),
+		jen.Id("engine").Op(":=").Qual(ginPath, "New").Call(),
+		jen.Id("engine.Use").Call(jen.Id("New").Call(jen.Id("v"))),
+		jen.Id("engine.NoRoute").Call(jen.Func().Params(ginContext()).Block(
+			readBody("c.Request.Body"),
+			jen.List(jen.Id("webhook"), jen.Id("_")).Op(":=").Id("Get").Call(jen.Id("c")),
+			jen.Id("c.Status").Call(jen.Qual("net/http", "StatusOK")),
+			jen.Id("handle").Call(jen.Id("body"), jen.Id("webhook")),
+		)),
+		newRecorder(),
+		jen.Id("engine.ServeHTTP").Call(jen.Id("w"), jen.Id("r")),
+		jen.Return(jen.Id("w.Code")),
 	)
 }

@@ -8,16 +8,19 @@ import (
 
 // nethttp is for net/http, and for every router that takes func(http.Handler) http.Handler.
 var nethttp = generator.Template{
-	Name:   "nethttp",
-	Doc:    "net/http, and routers that take func(http.Handler) http.Handler",
-	Module: "std",
-	Emit: func(f *generator.File, _ generator.Spec) {
+	Name:    "nethttp",
+	Doc:     "net/http, and routers that take func(http.Handler) http.Handler",
+	Module:  "std",
+	Imports: map[string]string{"net/http": "http", "context": "context", "io": "io", "net/http/httptest": "httptest"},
+	Names:   append([]string{"FromContext", "refuse"}, optionNames...),
+	Emit: func(f *generator.File, s generator.Spec) {
 		f.Handshake()
-		functionalOptions(f, nethttpErrorHandler, "Whatever h does, the next handler does not run.")
-		nethttpNew(f)
+		functionalOptions(f, s, nethttpErrorHandler, "Whatever h does, the next handler does not run.")
+		nethttpNew(f, s)
 		nethttpFromContext(f)
-		nethttpRefuse(f)
+		nethttpRefuse(f, s)
 	},
+	EmitTest: nethttpServeTest,
 }
 
 // nethttpErrorHandler is the type func(w http.ResponseWriter, r *http.Request, err error).
@@ -33,7 +36,7 @@ func nethttpErrorHandler() *jen.Statement {
 //
 //	func New(v *core.Validator, opts ...Option) func(http.Handler) http.Handler {
 //		if v == nil {
-//			panic("ringfence: New requires a validator")
+//			panic("ringfence: the middleware requires a validator")
 //		}
 //		o := options{errorHandler: refuse}
 //		for _, opt := range opts {
@@ -51,7 +54,7 @@ func nethttpErrorHandler() *jen.Statement {
 //			})
 //		}
 //	}
-func nethttpNew(f *generator.File) {
+func nethttpNew(f *generator.File, s generator.Spec) {
 	f.Doc(
 		"New returns middleware that lets only requests signed by Twilio through. The next handler",
 		"can read the body as if nothing had happened, and FromContext gives it the verified webhook.",
@@ -60,34 +63,27 @@ func nethttpNew(f *generator.File) {
 	)
 	f.Doc(statuses...)
 	f.Doc("", "New panics if v is nil.")
-	f.Func().Id("New").Params(
-		jen.Id("v").Add(validator()),
-		jen.Id("opts").Op("...").Id("Option"),
-	).Func().Params(jen.Qual("net/http", "Handler")).Qual("net/http", "Handler").Block(
-		require("v", "ringfence: New requires a validator"),
-		jen.Id("o").Op(":=").Id("options").Values(jen.Id("errorHandler").Op(":").Id("refuse")),
-		jen.For(jen.List(jen.Id("_"), jen.Id("opt")).Op(":=").Range().Id("opts")).Block(
-			jen.Id("opt").Call(jen.Op("&").Id("o")),
-		),
-		jen.Line(),
-		jen.Return(
+	f.Func().Id("New").Params(optionParams(s)...).
+		Func().Params(jen.Qual("net/http", "Handler")).Qual("net/http", "Handler").BlockFunc(func(g *jen.Group) {
+		applyOptions(g, s)
+		g.Return(
 			jen.Func().Params(jen.Id("next").Qual("net/http", "Handler")).Qual("net/http", "Handler").Block(
-				jen.Return(jen.Qual("net/http", "HandlerFunc").Call(nethttpHandler())),
+				jen.Return(jen.Qual("net/http", "HandlerFunc").Call(nethttpHandler(s))),
 			),
-		),
-	)
+		)
+	})
 	f.Line()
 }
 
 // nethttpHandler is the function literal in New that handles a request.
-func nethttpHandler() *jen.Statement {
+func nethttpHandler(s generator.Spec) *jen.Statement {
 	return jen.Func().Params(
 		jen.Id("w").Qual("net/http", "ResponseWriter"),
 		jen.Id("r").Op("*").Qual("net/http", "Request"),
 	).Block(
 		jen.List(jen.Id("verified"), jen.Id("_"), jen.Err()).Op(":=").Id("v.ValidateHTTP").Call(jen.Id("r")),
 		jen.If(jen.Err().Op("!=").Nil()).Block(
-			jen.Id("o.errorHandler").Call(jen.Id("w"), jen.Id("r"), jen.Err()),
+			optionErrorHandler(s).Call(jen.Id("w"), jen.Id("r"), jen.Err()),
 			jen.Return(),
 		),
 		jen.Id("next.ServeHTTP").Call(jen.Id("w"), jen.Id("verified")),
@@ -115,13 +111,41 @@ func nethttpFromContext(f *generator.File) {
 //	func refuse(w http.ResponseWriter, _ *http.Request, err error) {
 //		core.AnswerTo(err).Write(w)
 //	}
-func nethttpRefuse(f *generator.File) {
+func nethttpRefuse(f *generator.File, s generator.Spec) {
 	f.Doc("refuse writes the answer to err, in which the reason does not show.")
 	f.Func().Id("refuse").Params(
 		jen.Id("w").Qual("net/http", "ResponseWriter"),
 		jen.Id("_").Op("*").Qual("net/http", "Request"),
 		jen.Err().Error(),
 	).Block(
-		generator.Core("AnswerTo").Call(jen.Err()).Dot("Write").Call(jen.Id("w")),
+		s.Answer().Dot("Write").Call(jen.Id("w")),
+	)
+	f.Line()
+}
+
+// nethttpServeTest emits:
+//
+//	func serveTwilio(v *core.Validator, r *http.Request, handle func(body []byte, webhook *core.Webhook)) (status int) {
+//		handler := New(v)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+//			body, _ := io.ReadAll(r.Body)
+//			webhook, _ := FromContext(r.Context())
+//			handle(body, webhook)
+//		}))
+//		w := httptest.NewRecorder()
+//		handler.ServeHTTP(w, r)
+//		return w.Code
+//	}
+func nethttpServeTest(f *generator.File, _ generator.Spec) {
+	f.ServeTest().Block(
+		jen.Id("handler").Op(":=").Id("New").Call(jen.Id("v")).Call(jen.Qual("net/http", "HandlerFunc").Call(
+			jen.Func().Params(jen.Id("_").Qual("net/http", "ResponseWriter"), jen.Id("r").Op("*").Qual("net/http", "Request")).Block(
+				readBody("r.Body"),
+				jen.List(jen.Id("webhook"), jen.Id("_")).Op(":=").Id("FromContext").Call(jen.Id("r.Context").Call()),
+				jen.Id("handle").Call(jen.Id("body"), jen.Id("webhook")),
+			),
+		)),
+		newRecorder(),
+		jen.Id("handler.ServeHTTP").Call(jen.Id("w"), jen.Id("r")),
+		jen.Return(jen.Id("w.Code")),
 	)
 }

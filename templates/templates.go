@@ -13,7 +13,7 @@ import (
 
 // All returns the templates, ordered by name.
 func All() []generator.Template {
-	return []generator.Template{echo, fiber, gin, nethttp}
+	return []generator.Template{beego, echo, echov5, fasthttp, fiber, fiberv3, gin, gozero, hertz, iris, lambda, nethttp}
 }
 
 // statuses is the part of every constructor's doc comment that says how a request is refused.
@@ -25,9 +25,23 @@ var statuses = []string{
 }
 
 // reasons is the part of every error handler's doc comment that says what it is given.
-var reasons = []string{
-	"err is a *core.Error, whose reason is for logs alone: errors.Is(err, core.ErrSignature)",
-	"and its like tell it apart, and core.AnswerTo(err) is the default answer.",
+func reasons(s generator.Spec) []string {
+	answer := "core.AnswerTo(err)"
+	if s.Reject == generator.RejectTwiML {
+		answer += ".TwiML()"
+	}
+	return []string{
+		"err is a *core.Error, whose reason is for logs alone: errors.Is(err, core.ErrSignature)",
+		"and its like tell it apart, and " + answer + " is the default answer.",
+	}
+}
+
+// answerKind names the body of the default answer.
+func answerKind(s generator.Spec) string {
+	if s.Reject == generator.RejectTwiML {
+		return "an empty TwiML document"
+	}
+	return "plain text"
 }
 
 // webhookKey emits the key under which frameworks with a store of their own keep the verified webhook:
@@ -59,3 +73,13 @@ func orDefault(field, fallback string) *jen.Statement {
 
 // multiLine is a composite literal with a line for each element, in the order given.
 var multiLine = jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}
+
+// readBody is the statement in an emitted test's handler that reads all of a body: body, _ := io.ReadAll(READER).
+func readBody(reader string) *jen.Statement {
+	return jen.List(jen.Id("body"), jen.Id("_")).Op(":=").Qual("io", "ReadAll").Call(jen.Id(reader))
+}
+
+// newRecorder is the statement in an emitted test that makes a response writer: w := httptest.NewRecorder().
+func newRecorder() *jen.Statement {
+	return jen.Id("w").Op(":=").Qual("net/http/httptest", "NewRecorder").Call()
+}

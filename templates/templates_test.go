@@ -1,6 +1,7 @@
 package templates_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -83,18 +84,61 @@ func TestEmittedFilesShakeHandsWithTheCore(t *testing.T) {
 // The doc comments of the templates show the Go that they emit; this holds them to it.
 func TestDocCommentsShowWhatIsEmitted(t *testing.T) {
 	for _, template := range templates.All() {
-		emitted := tokens(emit(t, template, "hooks"))
-		path := template.Name + ".go"
-		samples := samples(t, path)
-		if len(samples) == 0 {
-			t.Errorf("%s shows nothing", path)
+		emitted := tokens(everything(t, template))
+		paths, err := filepath.Glob(template.Name + "_*.go")
+		if err != nil {
+			t.Fatal(err)
 		}
-		for name, sample := range samples {
-			if !strings.Contains(emitted, tokens(sample)) {
-				t.Errorf("%s: the doc comment of %s shows what is not emitted:\n%s", path, name, sample)
+		for _, path := range append(paths, template.Name+".go") {
+			samples := samples(t, path)
+			if len(samples) == 0 {
+				t.Errorf("%s shows nothing", path)
+			}
+			for name, sample := range samples {
+				if !strings.Contains(emitted, tokens(sample)) {
+					t.Errorf("%s: the doc comment of %s shows what is not emitted:\n%s", path, name, sample)
+				}
 			}
 		}
 	}
+}
+
+// everything returns what a template emits with and without -minimal, tests included.
+func everything(t *testing.T, template generator.Template) string {
+	t.Helper()
+	var all strings.Builder
+	for _, flag := range []string{"", " -minimal"} {
+		files := generateIn(t, t.TempDir(), "generate -package hooks -tests -framework "+template.Name+flag)
+		for _, name := range []string{"twilio_" + template.Name + ".go", "twilio_" + template.Name + "_test.go"} {
+			all.WriteString(files[name])
+		}
+	}
+	return all.String()
+}
+
+// generateIn runs the command line in dir and returns the files there.
+func generateIn(t *testing.T, dir, args string) map[string]string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := generator.Run(generator.Call{
+		Args: strings.Fields(args), Dir: dir, Getenv: func(string) string { return "" }, Stdout: &stdout, Stderr: &stderr,
+	}, generator.Verbs(templates.All()...)...)
+	if code != 0 || stdout.Len()+stderr.Len() > 0 {
+		t.Fatalf("%s: exit %d, %s%s", args, code, stdout.String(), stderr.String())
+	}
+	files := map[string]string{}
+	paths, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(path)] = string(content)
+	}
+	return files
 }
 
 // samples returns the code blocks in the doc comments of the functions of a file.

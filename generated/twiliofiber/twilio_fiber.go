@@ -64,7 +64,7 @@ func configDefault(config ...Config) Config {
 // credentials, 405, 413 and 415 for a method, size or encoding that is not accepted, 409
 // for a refused repeat, and 503 if a token source or replay store fails.
 //
-// New panics without a Validator.
+// New panics without a validator.
 func New(config ...Config) fiber.Handler {
 	cfg := configDefault(config...)
 	if cfg.Validator == nil {

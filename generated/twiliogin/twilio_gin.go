@@ -48,7 +48,7 @@ func WithErrorHandler(h func(c *gin.Context, err error)) Option {
 // New panics if v is nil.
 func New(v *core.Validator, opts ...Option) gin.HandlerFunc {
 	if v == nil {
-		panic("ringfence: New requires a validator")
+		panic("ringfence: the middleware requires a validator")
 	}
 	o := options{errorHandler: refuse}
 	for _, opt := range opts {

@@ -47,7 +47,7 @@ func WithErrorHandler(h func(w http.ResponseWriter, r *http.Request, err error))
 // New panics if v is nil.
 func New(v *core.Validator, opts ...Option) func(http.Handler) http.Handler {
 	if v == nil {
-		panic("ringfence: New requires a validator")
+		panic("ringfence: the middleware requires a validator")
 	}
 	o := options{errorHandler: refuse}
 	for _, opt := range opts {

@@ -1,0 +1,45 @@
+package twilioechov5_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/labstack/echo/v5"
+
+	"github.com/ringfence-go/ringfence/core"
+	"github.com/ringfence-go/ringfence/core/sigtest"
+	"github.com/ringfence-go/ringfence/generated/twilioechov5"
+)
+
+// Tests of handlers take their requests from sigtest, which signs them, and can forge them in every way.
+func Example_sigtest() {
+	token := core.AuthToken("test", "12345")
+	validator, err := core.NewValidator(core.Config{
+		PublicURL: "https://example.com",
+		Tokens:    []core.Token{token},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	e := echo.New()
+	e.POST("/sms", func(c *echo.Context) error {
+		return c.String(http.StatusOK, c.FormValue("From")+" texted")
+	}, twilioechov5.New(validator))
+	send := func(r *http.Request) (int, string) {
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+
+	request := sigtest.NewFormRequest(token, "https://example.com/sms", sigtest.SMS())
+	for _, mutation := range sigtest.Mutations(request) {
+		if status, _ := send(mutation.Apply(request)); status != core.AnswerTo(mutation.Reason()).Status {
+			fmt.Println(mutation, "is answered with", status)
+		}
+	}
+	fmt.Println(send(request))
+	// Output: 200 +14155550100 texted
+}

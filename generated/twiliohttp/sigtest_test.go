@@ -1,0 +1,43 @@
+package twiliohttp_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/ringfence-go/ringfence/core"
+	"github.com/ringfence-go/ringfence/core/sigtest"
+	"github.com/ringfence-go/ringfence/generated/twiliohttp"
+)
+
+// Tests of handlers take their requests from sigtest, which signs them, and can forge them in every way.
+func Example_sigtest() {
+	token := core.AuthToken("test", "12345")
+	validator, err := core.NewValidator(core.Config{
+		PublicURL: "https://example.com",
+		Tokens:    []core.Token{token},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	mux := http.NewServeMux()
+	mux.Handle("POST /sms", twiliohttp.New(validator)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "%s texted", r.PostFormValue("From"))
+	})))
+	send := func(r *http.Request) (int, string) {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+
+	request := sigtest.NewFormRequest(token, "https://example.com/sms", sigtest.SMS())
+	for _, mutation := range sigtest.Mutations(request) {
+		if status, _ := send(mutation.Apply(request)); status != core.AnswerTo(mutation.Reason()).Status {
+			fmt.Println(mutation, "is answered with", status)
+		}
+	}
+	fmt.Println(send(request))
+	// Output: 200 +14155550100 texted
+}

@@ -1,0 +1,55 @@
+package twilioiris_test
+
+import (
+	"fmt"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"github.com/kataras/iris/v12"
+
+	"github.com/ringfence-go/ringfence/core"
+	"github.com/ringfence-go/ringfence/generated/twilioiris"
+)
+
+func Example() {
+	token := core.AuthToken("primary", "12345")
+	validator, err := core.NewValidator(core.Config{
+		PublicURL: "https://example.com",
+		Tokens:    []core.Token{token},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	app := iris.New()
+	app.Post("/sms", twilioiris.New(twilioiris.Options{Validator: validator}), func(ctx iris.Context) {
+		webhook, _ := twilioiris.Get(ctx)
+		_, _ = ctx.Writef("%s says %s\n", webhook.Param("From"), ctx.PostValue("Body"))
+	})
+	if err := app.Build(); err != nil {
+		log.Fatal(err)
+	}
+
+	// Twilio signs the URL that it was given and the parameters that it sends.
+	params := url.Values{"From": {"+15550100"}, "Body": {"Ahoy"}}
+	signature, err := core.Sign(token, "https://example.com/sms", params)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	wrong := "A" + signature[1:]
+	for _, signature := range []string{signature, wrong} {
+		r := httptest.NewRequest(http.MethodPost, "/sms", strings.NewReader(params.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Twilio-Signature", signature)
+		w := httptest.NewRecorder()
+		app.ServeHTTP(w, r)
+		fmt.Print(w.Code, " ", w.Body)
+	}
+	// Output:
+	// 200 +15550100 says Ahoy
+	// 403 Forbidden
+}
