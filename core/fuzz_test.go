@@ -24,6 +24,7 @@ const (
 	fuzzSid    = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	fuzzSid2   = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 	fuzzForm   = "application/x-www-form-urlencoded"
+	fuzzBody   = 16 << 10 // the longest body, since the oracle hashes it some hundred times
 )
 
 // fuzzPeers are the other ends of the socket that a request may come from.
@@ -95,12 +96,12 @@ func fuzzLines(text string) (lines []golden.HeaderLine) {
 // what was sent and signed.
 //
 // sign replaces the signature by the right one for one of the texts that Twilio may have signed, so that the search reaches the far side
-// of the MAC.
+// of the MAC, or by what an attacker may hold: the signature for another host, or, where no token may sign, that of another account.
 func FuzzRequest(f *testing.F) {
 	configs := fuzzConfigs()
 	for _, c := range golden.Hostile() {
 		r, ok := oracleRequestOf(c)
-		if !ok {
+		if !ok || len(r.body) > fuzzBody {
 			continue
 		}
 		var lines strings.Builder
@@ -114,8 +115,24 @@ func FuzzRequest(f *testing.F) {
 		f.Add(uint8(i), "GET", "/x/?To=sip%3Aa@b&AccountSid="+fuzzSid, "a.example:8443", "Upgrade: websocket\nConnection: upgrade\n", []byte(nil), uint8(i), uint8(i))
 		f.Add(uint8(i), "POST", "/x?bodySHA256="+fuzzHash("{}"), "mycompany.com", "Content-Type: application/json\nX-Twilio-Signature-Key-Sid: K1\nAuthorization: Basic dTpwOnc=\n", []byte("{}"), uint8(i), uint8(2))
 	}
-	f.Add(uint8(0), "POST", "/x", "mycompany.com", "Content-Type: "+fuzzForm+"\n", []byte("&&"), uint8(0), uint8(1))  // V1: no parameters, but a body
-	f.Add(uint8(0), "POST", "/x", "mycompany.com", "Content-Type: "+fuzzForm+"\n", []byte("=&="), uint8(0), uint8(1)) // V3: parameters without text
+	for i, c := range configs {
+		for sign := range uint8(9) {
+			if c.Accounts != nil { // two accounts in the query, and one that is none
+				f.Add(uint8(i), "GET", "/x?AccountSid="+fuzzSid+"&AccountSid="+fuzzSid2, "mycompany.com", "", []byte(nil), uint8(0), sign)
+				f.Add(uint8(i), "GET", "/x?AccountSid="+fuzzSid+"0", "mycompany.com", "", []byte(nil), uint8(0), sign)
+			}
+			if c.TrustedProxies != nil { // a port that contradicts the host's
+				f.Add(uint8(i), "GET", "/x", "mycompany.com", "X-Forwarded-Host: mycompany.com:9\nX-Forwarded-Port: 8443\n", []byte(nil), uint8(0), sign)
+			}
+			if c.RequireHTTPS { // signed over http
+				f.Add(uint8(i), "GET", "/x", "a.example", "", []byte(nil), uint8(2), sign)
+			}
+		}
+	}
+	f.Add(uint8(0), "POST", "/x", "mycompany.com", "Content-Type: "+fuzzForm+"\nContent-Length: 9\n", []byte("To=1"), uint8(0), uint8(1))             // V8
+	f.Add(uint8(0), "POST", "/x?%62odySHA256="+fuzzHash("{}"), "mycompany.com", "Content-Type: application/json\n", []byte("{}"), uint8(0), uint8(1)) // V2: not plainly written
+	f.Add(uint8(0), "POST", "/x", "mycompany.com", "Content-Type: "+fuzzForm+"\n", []byte("&&"), uint8(0), uint8(1))                                  // V1: no parameters, but a body
+	f.Add(uint8(0), "POST", "/x", "mycompany.com", "Content-Type: "+fuzzForm+"\n", []byte("=&="), uint8(0), uint8(1))                                 // V3: parameters without text
 	validators := make([]*core.Validator, len(configs))
 	for i, c := range configs {
 		validators[i] = c.validator(f)
@@ -126,13 +143,14 @@ func FuzzRequest(f *testing.F) {
 			method: method, target: target, host: host, lines: fuzzLines(lines), body: string(body),
 			tls: socket&1 != 0, peer: fuzzPeers[int(socket>>1)%len(fuzzPeers)],
 		}
-		if !r.isWellFormed() {
+		if !r.isWellFormed() || len(body) > fuzzBody {
 			return
 		}
 		ruling := configs[i].rule(r)
-		if n := len(ruling.texts) * len(ruling.tokens); sign > 0 && n > 0 {
-			pick := (int(sign) - 1) % n
-			r = r.signed(ruling.tokens[pick%len(ruling.tokens)].sign(ruling.texts[pick/len(ruling.tokens)]))
+		if sign > 0 {
+			tokens, texts := configs[i].allTokens(ruling), ruling.textsAndMore(r)
+			pick := (int(sign) - 1) % (len(tokens) * len(texts))
+			r = r.signed(tokens[pick%len(tokens)].sign(texts[pick/len(tokens)]))
 			ruling = configs[i].rule(r)
 		}
 		webhook, err := validators[i].Validate(r.withHeader())
@@ -163,6 +181,39 @@ func FuzzRequest(f *testing.F) {
 			t.Fatalf("V7: the handler's form is %q, %q was sent", verified.PostForm, ruling.params)
 		}
 	})
+}
+
+// allTokens returns the tokens that may have signed, or, where there is none, every configured one.
+func (c oracleConfig) allTokens(o *oracleRuling) (tokens []oracleToken) {
+	if len(o.tokens) > 0 {
+		return o.tokens
+	}
+	secrets := append(slices.Clone(c.Tokens), c.keySecrets...)
+	for _, sid := range oracleSorted(c.Accounts) {
+		secrets = append(secrets, c.Accounts[sid]...)
+	}
+	for _, secret := range secrets {
+		tokens = append(tokens, oracleToken{secret: secret, newHash: sha1.New})
+	}
+	return tokens
+}
+
+// textsAndMore returns the texts that may have been signed, and those of the URL that the request itself names.
+func (o *oracleRuling) textsAndMore(r oracleRequest) []oracleText {
+	host := r.host
+	if forwarded := r.values("X-Forwarded-Host"); len(forwarded) > 0 {
+		host = forwarded[0]
+	}
+	name, _, _ := strings.Cut(host, ":")
+	form, _ := oracleForm(r.body)
+	texts := []oracleText{{url: "https://" + host + r.target}, {url: "http://" + host + r.target}}
+	for _, port := range r.values("X-Forwarded-Port") {
+		texts = append(texts, oracleText{url: "http://" + name + ":" + port + r.target}, oracleText{url: "https://" + name + ":" + port + r.target})
+	}
+	for _, text := range slices.Clone(texts) {
+		texts = append(texts, oracleText{url: text.url, params: oracleSigned(form)})
+	}
+	return append(slices.Clone(o.texts), texts...)
 }
 
 func fuzzHash(body string) string {
@@ -254,10 +305,10 @@ func FuzzSignThenValidate(f *testing.F) {
 			for _, p := range pairs {
 				values.Add(p[0], p[1])
 			}
-			if _, query, _ := strings.Cut(target, "?"); strings.Contains(query, "bodySHA256") {
-				values = nil // S4: the URL is signed alone
-			} else {
-				params = oracleSigned(pairs)
+			params = oracleSigned(pairs)
+			_, query, _ := strings.Cut(target, "?")
+			if hash, _ := oracleBodyHash(query); hash != "" {
+				values, params = nil, "" // S4: the URL is signed alone
 			}
 			signature, err = core.Sign(token, signedURL, values)
 		case 2:

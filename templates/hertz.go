@@ -7,10 +7,12 @@ import (
 )
 
 const (
-	hertzPath       = "github.com/cloudwego/hertz"
-	hertzAppPath    = hertzPath + "/pkg/app"
-	hertzServerPath = hertzPath + "/pkg/app/server"
-	hertzMockPath   = hertzPath + "/pkg/common/test/mock"
+	hertzPath         = "github.com/cloudwego/hertz"
+	hertzAppPath      = hertzPath + "/pkg/app"
+	hertzServerPath   = hertzPath + "/pkg/app/server"
+	hertzMockPath     = hertzPath + "/pkg/common/test/mock"
+	hertzProtocolPath = hertzPath + "/pkg/protocol"
+	hertzRespPath     = hertzPath + "/pkg/protocol/http1/resp"
 )
 
 var hertz = generator.Template{
@@ -18,8 +20,8 @@ var hertz = generator.Template{
 	Doc:    "Hertz",
 	Module: hertzPath,
 	Imports: map[string]string{
-		hertzAppPath: "app", hertzServerPath: "server", hertzMockPath: "mock", "bufio": "bufio", "context": "context", "io": "io",
-		"strings": "strings",
+		hertzAppPath: "app", hertzServerPath: "server", hertzMockPath: "mock", hertzProtocolPath: "protocol", hertzRespPath: "resp",
+		"context": "context", "io": "io", "strings": "strings",
 	},
 	Names: append([]string{"webhookKey", "Get", "request", "refuse"}, optionNames...),
 	Emit: func(f *generator.File, s generator.Spec) {

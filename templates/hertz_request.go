@@ -96,13 +96,11 @@ func hertzRefuse(f *generator.File, s generator.Spec) {
 //		}
 //		conn := mock.NewConn(wire.String())
 //		_ = h.Serve(context.Background(), conn)
-//		answer := conn.WriterRecorder()
-//		text, _ := answer.ReadBinary(answer.Len())
-//		response, err := http.ReadResponse(bufio.NewReader(strings.NewReader(string(text))), r)
-//		if err != nil {
+//		var answer protocol.Response
+//		if resp.Read(&answer, conn.WriterRecorder()) != nil {
 //			return 0
 //		}
-//		return response.StatusCode
+//		return answer.StatusCode()
 //	}
 func hertzServeTest(f *generator.File, _ generator.Spec) {
 	f.ServeTest().Block(
@@ -119,11 +117,10 @@ func hertzServeTest(f *generator.File, _ generator.Spec) {
 		),
 		jen.Id("conn").Op(":=").Qual(hertzMockPath, "NewConn").Call(jen.Id("wire.String").Call()),
 		jen.Id("_").Op("=").Id("h.Serve").Call(jen.Qual("context", "Background").Call(), jen.Id("conn")),
-		jen.Id("answer").Op(":=").Id("conn.WriterRecorder").Call(),
-		jen.List(jen.Id("text"), jen.Id("_")).Op(":=").Id("answer.ReadBinary").Call(jen.Id("answer.Len").Call()),
-		jen.List(jen.Id("response"), jen.Err()).Op(":=").Qual("net/http", "ReadResponse").Call(
-			jen.Qual("bufio", "NewReader").Call(jen.Qual("strings", "NewReader").Call(jen.String().Call(jen.Id("text")))), jen.Id("r")),
-		jen.If(jen.Err().Op("!=").Nil()).Block(jen.Return(jen.Lit(0))),
-		jen.Return(jen.Id("response.StatusCode")),
+		jen.Var().Id("answer").Qual(hertzProtocolPath, "Response"),
+		jen.If(jen.Qual(hertzRespPath, "Read").Call(jen.Op("&").Id("answer"), jen.Id("conn.WriterRecorder").Call()).Op("!=").Nil()).Block(
+			jen.Return(jen.Lit(0)),
+		),
+		jen.Return(jen.Id("answer.StatusCode").Call()),
 	)
 }

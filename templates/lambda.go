@@ -162,8 +162,8 @@ func lambdaCheck(f *generator.File, s generator.Spec) {
 //	}
 func lambdaFromContext(f *generator.File) {
 	f.Doc(
-		"FromContext returns the webhook that a decorator verified, and whether there is one. It may be",
-		"kept after the request.",
+		"FromContext returns the webhook that New's middleware verified, and whether there is one. It",
+		"may be kept after the request.",
 	)
 	f.Func().Id("FromContext").Params(jen.Id("ctx").Qual("context", "Context")).Add(found()).Block(
 		jen.List(jen.Id("webhook"), jen.Id("ok")).Op(":=").

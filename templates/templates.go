@@ -13,7 +13,7 @@ import (
 
 // All returns the templates, ordered by name.
 func All() []generator.Template {
-	return []generator.Template{beego, echo, echov5, fasthttp, fiber, fiberv3, gin, gozero, hertz, iris, lambda, nethttp}
+	return []generator.Template{beego, echo, echov5, fasthttp, fiber, fiberv3, gin, gozero, hertz, huma, iris, lambda, nethttp}
 }
 
 // statuses is the part of every constructor's doc comment that says how a request is refused.

@@ -2,8 +2,8 @@
 //
 //	web.InsertFilterChain("/twilio/*", twiliobeego.New(validator))
 //
-// The controller gets the verified webhook from [Get]. Write the pattern in lower case: Beego lowers paths before it compares them,
-// unless RouterCaseSensitive is set, but not the patterns of filter chains.
+// The controller gets the verified webhook from [Get]. Where RouterCaseSensitive is switched off, write the pattern in lower case:
+// Beego then lowers the paths before it compares them, but not the patterns of filter chains.
 package twiliobeego
 
 //go:generate go -C ../.. run ./cmd/ringfence generate -framework beego -output generated/twiliobeego/twilio_beego.go

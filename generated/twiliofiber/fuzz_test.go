@@ -43,6 +43,7 @@ func FuzzAgreesWithNetHTTP(f *testing.F) {
 	for _, d := range framingDifferences {
 		f.Add([]byte(d.example), d.sign)
 	}
+	// RFC 9112 section 6.1: Transfer-Encoding in HTTP/1.0 is faulty framing. A parameter without text would make both signatures one.
 	f.Add([]byte(strings.Replace(fuzzHead, "HTTP/1.1", "HTTP/1.0", 1)+"Transfer-Encoding: chunked\r\n\r\n1\r\n=\r\n0\r\n\r\n"), uint8(1))
 	f.Add([]byte("POST /sms HTTP/1.1\r\nHost: mycompany.com\r\nContent-Type: multipart/form-data; boundary=b\r\nX-Twilio-Signature: x\r\nContent-Length: 62\r\n\r\n"+
 		"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n"), uint8(4))
@@ -109,9 +110,9 @@ var framingDifferences = []framingDifference{
 		netHTTPAccepts: true, example: fuzzHead + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=1\r\n0\r\n\r\n", sign: 3,
 	},
 	{
-		name:    "fasthttp takes any protocol version, or none",
+		name:    "fasthttp takes a request line without a version, or with one that is none",
 		is:      func(raw string) bool { return !regexp.MustCompile(`^[^\n]* HTTP/1\.[01]\r?\n`).MatchString(raw) },
-		example: strings.Replace(fuzzHead, "HTTP/1.1", "HTTP/9.9", 1) + "Content-Length: 3\r\n\r\na=1", sign: 2,
+		example: strings.Replace(fuzzHead, " HTTP/1.1", "", 1) + "Content-Length: 3\r\n\r\na=1", sign: 2,
 	},
 	{
 		name:    "fasthttp skips empty lines before the request line",
@@ -232,7 +233,7 @@ func signFuzzed(raw []byte, sign uint8) []byte {
 	request, rest, found := strings.Cut(head, "\r\n")
 	words := strings.Split(request, " ")
 	line := regexp.MustCompile(`(?i)(\r\nX-Twilio-Signature:)[^\r\n]*`)
-	if !found || len(words) < 3 || sign%5 == 0 {
+	if !found || len(words) < 2 || sign%5 == 0 {
 		return raw
 	}
 	var params url.Values

@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,21 +67,26 @@ func regenerate(w io.Writer, adapters []*adapter, scratch string) (same bool, er
 		if !bytes.Equal(fresh, checkedIn) {
 			verdict, same = "DIFFERENT: run go generate", false
 		}
-		fmt.Fprintf(w, "  ringfence %-50s %4d lines, %s\n", strings.Join(a.arguments, " "), bytes.Count(fresh, []byte("\n")), verdict)
+		fmt.Fprintf(w, "  ringfence %-58s %4d lines, %s\n", strings.Join(a.arguments, " "), bytes.Count(fresh, []byte("\n")), verdict)
 	}
 	fmt.Fprintln(w)
 	return same, nil
 }
 
-// buildPlaygrounds builds every adapter's playground in its own module.
-func buildPlaygrounds(adapters []*adapter, scratch string) error {
+// buildPlaygrounds builds every adapter's playground in its own module, and returns the adapters that have one. An adapter without a
+// socket, such as Lambda's, has none.
+func buildPlaygrounds(adapters []*adapter, scratch string) (serving []*adapter, err error) {
 	for _, a := range adapters {
+		if _, err := os.Stat(filepath.Join(a.dir, "playground")); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		a.binary = filepath.Join(scratch, "playground-"+a.framework)
 		if err := goBuild(a.dir, a.binary, "./playground"); err != nil {
-			return err
+			return nil, err
 		}
+		serving = append(serving, a)
 	}
-	return nil
+	return serving, nil
 }
 
 func goBuild(dir, output, pkg string) error {

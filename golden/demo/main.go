@@ -43,15 +43,16 @@ func run(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := buildPlaygrounds(adapters, scratch); err != nil {
+	serving, err := buildPlaygrounds(adapters, scratch)
+	if err != nil {
 		return err
 	}
-	t, err := replay(adapters, scratch)
+	t, err := replay(serving, scratch)
 	if err != nil {
 		return err
 	}
 	t.print(w)
-	if err := printInstructions(w, adapters[0]); err != nil {
+	if err := printInstructions(w, serving[0]); err != nil {
 		return err
 	}
 	if !same || t.wrong > 0 {

@@ -84,13 +84,12 @@ func judge(a *adapter, c golden.Case, scratch string) (cell string, right bool, 
 	if response.Header.Get(golden.HandlerCallsHeader) == "1" {
 		outcome.Calls = 1
 	}
-	verdict := "refused"
+	cell = string(golden.Refuse)
 	if outcome.Calls == 1 {
-		verdict = "accepted"
+		cell = string(golden.Accept)
 	}
-	cell = fmt.Sprintf("%s %d", verdict, response.Status)
 	if problem := golden.Judge(c.Bytes(), golden.Expectation{Verdict: c.Expect, Statuses: c.StatusAny, Secrets: c.Secrets}, outcome); problem != nil {
-		return cell + " WRONG", false, nil
+		return fmt.Sprintf("%s %d WRONG", cell, response.Status), false, nil
 	}
 	return cell, true, nil
 }
@@ -118,7 +117,8 @@ func (t *table) print(w io.Writer) {
 		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
 	_ = tw.Flush()
-	fmt.Fprintf(w, "\n%d verdicts, %d wrong.\n", t.judged, t.wrong)
+	fmt.Fprintf(w, "\n%d verdicts, %d wrong. What is accepted reached the handler once, with its body as it was sent, and was answered with 200;\n"+
+		"what is refused did not reach it, and was answered with 403.\n", t.judged, t.wrong)
 	fmt.Fprintf(w, "Not counted, because nobody can judge them over HTTP: %s.\n", strings.Join(t.skipped, ", "))
 }
 

@@ -1,0 +1,138 @@
+package twiliohertz_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/cloudwego/hertz/pkg/app"
+	"github.com/cloudwego/hertz/pkg/app/server"
+	"github.com/cloudwego/hertz/pkg/common/config"
+	"github.com/cloudwego/hertz/pkg/common/hlog"
+	"github.com/cloudwego/hertz/pkg/network/standard"
+
+	"github.com/ringfence-go/ringfence/core"
+	"github.com/ringfence-go/ringfence/generated/twiliohertz"
+)
+
+func validator(t *testing.T) *core.Validator {
+	t.Helper()
+	validator, err := core.NewValidator(core.Config{
+		PublicURL: "https://example.com",
+		Tokens:    []core.Token{core.AuthToken("primary", "12345")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return validator
+}
+
+// serve starts a server with the handlers at POST /sms and returns a connection to it.
+func serve(t *testing.T, handlers []app.HandlerFunc, options ...config.Option) net.Conn {
+	t.Helper()
+	hlog.SetLevel(hlog.LevelFatal)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := server.New(append(options, server.WithListener(listener), server.WithTransport(standard.NewTransporter))...)
+	h.Any("/sms", handlers...)
+	served := make(chan error, 1)
+	go func() { served <- h.Run() }()
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		conn.Close()
+		listener.Close()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return conn
+}
+
+func send(t *testing.T, conn net.Conn, format string, args ...any) {
+	t.Helper()
+	if _, err := fmt.Fprintf(conn, format, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNewPanicsWithoutAValidator(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	twiliohertz.New(nil)
+}
+
+func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		option twiliohertz.Option
+		status int
+	}{
+		{"one that answers", twiliohertz.WithErrorHandler(func(_ context.Context, c *app.RequestContext, err error) {
+			if errors.Is(err, core.ErrNoSignature) {
+				c.SetStatusCode(http.StatusTeapot)
+			}
+		}), http.StatusTeapot},
+		{"one that does nothing", twiliohertz.WithErrorHandler(func(context.Context, *app.RequestContext, error) {}), http.StatusOK},
+		{"one that asks for the next handler", twiliohertz.WithErrorHandler(func(ctx context.Context, c *app.RequestContext, _ error) {
+			c.Next(ctx)
+		}), http.StatusOK},
+		{"nil, which is the default", twiliohertz.WithErrorHandler(nil), http.StatusForbidden},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			conn := serve(t, []app.HandlerFunc{
+				twiliohertz.New(validator(t), test.option),
+				func(context.Context, *app.RequestContext) { t.Error("the next handler ran") },
+			})
+			send(t, conn, "POST /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
+			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if response.StatusCode != test.status {
+				t.Errorf("status %d, want %d", response.StatusCode, test.status)
+			}
+		})
+	}
+}
+
+// Hertz knows some headers: the default answer must still carry its type once, and every other line.
+func TestTheDefaultAnswerCarriesItsHeaders(t *testing.T) {
+	conn := serve(t, []app.HandlerFunc{twiliohertz.New(validator(t))})
+	send(t, conn, "PUT /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "text/plain; charset=utf-8", "X-Content-Type-Options": "nosniff", "Allow": "GET, POST",
+	} {
+		if lines := response.Header.Values(name); len(lines) != 1 || lines[0] != want {
+			t.Errorf("%s: %q, want %q once", name, lines, want)
+		}
+	}
+	if response.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("status %d", response.StatusCode)
+	}
+}
+
+func TestAnUnprotectedHandlerHasNoWebhook(t *testing.T) {
+	if webhook, ok := twiliohertz.Get(app.NewContext(0)); ok || webhook != nil {
+		t.Errorf("got %v, %v", webhook, ok)
+	}
+}
