@@ -31,7 +31,7 @@ staticcheck:
 	@for module in $(MODULES); do echo "staticcheck $$module"; (cd $$module && go run $(STATICCHECK) ./...) || exit 1; done
 
 unit:
-	@for module in $(MODULES); do echo "test $$module"; (cd $$module && go test -race ./...) || exit 1; done
+	@for module in $(MODULES); do echo "test $$module"; (cd $$module && go test -race -timeout 30m ./...) || exit 1; done
 
 # generate fails if the checked-in output is not what the generator writes.
 generate:

@@ -60,7 +60,11 @@ func (c oracleConfig) ruleBody(o *oracleRuling, r oracleRequest, query string) (
 	if queryProblem {
 		o.doubts = append(o.doubts, "what the parameters of a malformed query are")
 	}
-	if bodyHash == "" && r.body != "" && (!o.isForm || len(o.params) == 0) { // never "no parameters" while a body exists
+	signed := "" // what the body contributes
+	for _, param := range o.params {
+		signed += param[0] + param[1]
+	}
+	if bodyHash == "" && r.body != "" && (!o.isForm || signed == "") { // never "no parameters" while a body exists
 		o.fault("V1: the body is not bound", 3, 403)
 	}
 	return bodyHash

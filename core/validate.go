@@ -370,9 +370,10 @@ func (v *Validator) bindBody(x *exam, r *Request) *Error {
 		if string(text[:]) != x.bodyHash { // neither is secret
 			return v.refuse(ErrBodyHash, "want 64 lower-case hex digits, the SHA-256 of the raw body")
 		}
-	case len(x.form.pairs) > 0:
+	case x.isForm:
 		x.params = x.form.appendSigned(x.params)
-	case len(x.body) > 0:
+	}
+	if len(x.body) > 0 && len(x.params) == 0 && !x.hasBodyHash {
 		return v.refuse(ErrBodyNotBound, "neither the form of a POST nor bound by bodySHA256")
 	}
 	return nil

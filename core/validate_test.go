@@ -65,9 +65,11 @@ func TestV1EveryByteIsBound(t *testing.T) {
 	}
 }
 
-// V1: "never 'no parameters' while a body exists".
-func TestV1AFormOfSeparatorsAloneIsNotBound(t *testing.T) {
-	refused(t, validatorFor(t, core.Config{}), signedForm("/x", "&&", publicURL+"/x"), core.ErrBodyNotBound)
+// V1: "never 'no parameters' while a body exists". Parameters without name and value add nothing to the signed text.
+func TestV1AFormThatContributesNothingIsNotBound(t *testing.T) {
+	for _, body := range []string{"&&", "=", "=&&="} {
+		refused(t, validatorFor(t, core.Config{}), signedForm("/x", body, publicURL+"/x"), core.ErrBodyNotBound)
+	}
 }
 
 func TestV5Methods(t *testing.T) {
