@@ -2,39 +2,22 @@ package peers_test
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	coder "github.com/coder/websocket"
-	"github.com/gin-gonic/gin"
 	gorilla "github.com/gorilla/websocket"
-	"github.com/labstack/echo/v4"
 
 	"github.com/ringfence-go/ringfence/core"
-	"github.com/ringfence-go/ringfence/generated/twilioecho"
-	"github.com/ringfence-go/ringfence/generated/twiliogin"
-	"github.com/ringfence-go/ringfence/generated/twiliohttp"
 )
-
-// The middleware of each framework, mounted before a handler that takes the connection over.
-var upgradeMounts = map[string]func(v *core.Validator, h http.Handler) http.Handler{
-	"net/http": func(v *core.Validator, h http.Handler) http.Handler { return twiliohttp.New(v)(h) },
-	"Gin": func(v *core.Validator, h http.Handler) http.Handler {
-		gin.SetMode(gin.ReleaseMode)
-		router := gin.New()
-		router.GET("/stream", twiliogin.New(v), gin.WrapH(h))
-		return router
-	},
-	"Echo": func(v *core.Validator, h http.Handler) http.Handler {
-		e := echo.New()
-		e.GET("/stream", echo.WrapHandler(h), twilioecho.New(v))
-		return e
-	},
-}
 
 // A webSocket library has a server that echoes one message, and a client that sends one and returns what comes back, or the status of
 // the refusal.
@@ -49,13 +32,8 @@ var webSockets = map[string]webSocket{
 }
 
 func gorillaEcho(w http.ResponseWriter, r *http.Request) {
-	conn, err := new(gorilla.Upgrader).Upgrade(w, r, nil)
-	if err != nil {
-		return
-	}
-	defer conn.Close()
-	if kind, message, err := conn.ReadMessage(); err == nil {
-		_ = conn.WriteMessage(kind, message)
+	if conn, err := new(gorilla.Upgrader).Upgrade(w, r, nil); err == nil {
+		echoOnce(conn)
 	}
 }
 
@@ -114,25 +92,26 @@ func statusOf(response *http.Response) int {
 }
 
 // A Media Stream is signed over its wss URL (S6): with that signature the connection is opened and carries messages, without it the
-// client is told 403.
+// client is told 403, and the handler does not run.
 func TestWebSocketUpgrade(t *testing.T) {
-	for framework, mount := range upgradeMounts {
+	for framework, serve := range streams {
 		for name, library := range webSockets {
-			t.Run(framework+" "+name, func(t *testing.T) { testUpgrade(t, mount, library) })
+			t.Run(framework+" "+name, func(t *testing.T) { testUpgrade(t, serve, library) })
 		}
 	}
 }
 
-func testUpgrade(t *testing.T, mount func(*core.Validator, http.Handler) http.Handler, library webSocket) {
-	server := httptest.NewUnstartedServer(nil)
-	server.StartTLS()
-	defer server.Close()
-	v, err := core.NewValidator(core.Config{PublicURL: server.URL, Tokens: []core.Token{token()}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.Config.Handler = mount(v, library.echo)
-	url := "wss" + strings.TrimPrefix(server.URL, "https") + "/stream"
+func testUpgrade(t *testing.T, serve stream, library webSocket) {
+	var runs atomic.Int32
+	origin, client := serveTLS(t, func(ln net.Listener, v *core.Validator) error {
+		return serve(ln, v, library, func(_ *core.Webhook, ok bool) {
+			runs.Add(1)
+			if !ok {
+				t.Error("the handler has no webhook")
+			}
+		})
+	})
+	url := "wss" + strings.TrimPrefix(origin, "https") + "/stream"
 	sign := func(token core.Token, url string) string {
 		signature, err := core.Sign(token, url, nil)
 		if err != nil {
@@ -153,13 +132,42 @@ func testUpgrade(t *testing.T, mount func(*core.Validator, http.Handler) http.Ha
 		t.Run(test.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 			defer cancel()
-			reply, status := library.client(ctx, server.Client(), url, test.signature, "Ahoy!")
+			reply, status := library.client(ctx, client, url, test.signature, "Ahoy!")
 			if status != test.status {
 				t.Errorf("status %d, want %d", status, test.status)
 			}
-			if accepted := reply == "Ahoy!"; accepted != (test.status == http.StatusSwitchingProtocols) {
+			accept := test.status == http.StatusSwitchingProtocols
+			if accepted := reply == "Ahoy!"; accepted != accept {
 				t.Errorf("the reply is %q", reply)
+			}
+			if ran := runs.Swap(0) > 0; ran != accept {
+				t.Errorf("the handler ran: %t, want %t", ran, accept)
 			}
 		})
 	}
+}
+
+// serveTLS has serve answer requests to origin, for which it has a validator and client the certificate, until the test ends.
+func serveTLS(t *testing.T, serve func(net.Listener, *core.Validator) error) (origin string, client *http.Client) {
+	t.Helper()
+	certified := httptest.NewTLSServer(nil)
+	certified.Close() // it has a certificate, and a client that trusts it
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", certified.TLS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	origin = "https://" + ln.Addr().String()
+	v, err := core.NewValidator(core.Config{PublicURL: origin, Tokens: []core.Token{token()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- serve(ln, v) }()
+	t.Cleanup(func() {
+		_ = ln.Close()
+		if err := <-done; err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	})
+	return origin, certified.Client()
 }
