@@ -177,7 +177,7 @@ func differenceOf(raw []byte) *framingDifference {
 func isWellFormedMessage(raw []byte) bool {
 	head, body, found := strings.Cut(string(raw), "\r\n\r\n")
 	lines := strings.Split(head, "\r\n")
-	if !found || len(head) > 3500 || !regexp.MustCompile(`^(GET|POST) /[!-"$-~]* HTTP/1\.1$`).MatchString(lines[0]) {
+	if !found || len(head) > 3500 || !regexp.MustCompile(`^(GET|POST) /([!-"$&->@-~]|%[0-9A-Fa-f]{2})*(\?[!-"$-~]*)? HTTP/1\.1$`).MatchString(lines[0]) {
 		return false
 	}
 	count := map[string]int{}
@@ -310,7 +310,7 @@ func newFuzzServers(tb testing.TB) *fuzzServers {
 		webhook, _ := twiliofiber.FromCtx(c)
 		form := url.Values{}
 		c.Request().PostArgs().VisitAll(func(name, value []byte) { form.Add(string(name), string(value)) })
-		s.calls = append(s.calls, fuzzCall{verifiedCall{c.Method(), strings.Clone(c.OriginalURL()), webhook.Params(), string(c.Request().Body())}, form})
+		s.calls = append(s.calls, fuzzCall{verifiedCall{strings.Clone(c.Method()), strings.Clone(c.OriginalURL()), webhook.Params(), string(c.Request().Body())}, form})
 		return c.SendString("ok")
 	})
 	s.app.Handler() // makes Server ready
