@@ -43,8 +43,9 @@ func FuzzAgreesWithNetHTTP(f *testing.F) {
 	for _, d := range framingDifferences {
 		f.Add([]byte(d.example), d.sign)
 	}
-	// RFC 9112 section 6.1: Transfer-Encoding in HTTP/1.0 is faulty framing. A parameter without text would make both signatures one.
-	f.Add([]byte(strings.Replace(fuzzHead, "HTTP/1.1", "HTTP/1.0", 1)+"Transfer-Encoding: chunked\r\n\r\n1\r\n=\r\n0\r\n\r\n"), uint8(1))
+	// RFC 9112 section 6.1: Transfer-Encoding in HTTP/1.0 is faulty framing. Where one server obeys it and the other does not, a parameter
+	// "/" in the chunks and the slash of the root path are the same text (U4).
+	f.Add([]byte(strings.NewReplacer("HTTP/1.1", "HTTP/1.0", "/sms", "/").Replace(fuzzHead)+"Transfer-Encoding: chunked\r\n\r\n3\r\n%2F\r\n0\r\n\r\n"), uint8(1))
 	f.Add([]byte("POST /sms HTTP/1.1\r\nHost: mycompany.com\r\nContent-Type: multipart/form-data; boundary=b\r\nX-Twilio-Signature: x\r\nContent-Length: 62\r\n\r\n"+
 		"--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b--\r\n"), uint8(4))
 	f.Fuzz(func(t *testing.T, raw []byte, sign uint8) {

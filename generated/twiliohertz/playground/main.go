@@ -23,13 +23,17 @@ import (
 
 func main() { golden.Playground(serve) }
 
+// init sets what is one for the whole process, before anything logs.
+func init() {
+	hlog.SetLevel(hlog.LevelFatal) // its log is of connections, the header of a malformed request included
+}
+
 func serve(ln net.Listener, v *core.Validator, h *golden.Handler) error {
 	return serveWith(ln, v, h)
 }
 
 // serveWith sets what Hertz needs in front of the open Internet. It has no routes: NoRoute takes every method and path as it came.
 func serveWith(ln net.Listener, v *core.Validator, h *golden.Handler, options ...config.Option) error {
-	hlog.SetLevel(hlog.LevelFatal) // its log is of connections, the header of a malformed request included
 	engine := server.New(append([]config.Option{
 		server.WithListener(impatient{ln}),
 		server.WithTransport(standard.NewTransporter), // netpoll takes no listener but its own
