@@ -168,11 +168,11 @@ func fiberHandlers(p payload) guards {
 	rv := twilio.NewRequestValidator(authToken)
 	twilioGo := func(c *fiber.Ctx) error {
 		params := make(map[string]string)
-		c.Context().PostArgs().VisitAll(func(name, value []byte) {
+		for name, value := range c.Context().PostArgs().All() {
 			if _, twice := params[string(name)]; !twice {
 				params[string(name)] = string(value)
 			}
-		})
+		}
 		if !rv.Validate(origin+c.OriginalURL(), params, c.Get("X-Twilio-Signature")) {
 			return fiber.ErrForbidden
 		}
