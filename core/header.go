@@ -148,22 +148,27 @@ func (h *headers) addLength(value string) error {
 	return nil
 }
 
-// fromRaw reads the lines out of a raw header block.
-func (h *headers) fromRaw(block string) error {
+// fromRaw reads the lines out of a raw header block that came with the version proto.
+func (h *headers) fromRaw(block, proto string) error {
 	*h = headers{contentLength: -1}
 	if err := scanHeader(block, h.add); err != nil {
 		return err
 	}
-	return h.checkFraming()
+	return h.checkFraming(proto)
 }
 
-// checkFraming refuses what a server must answer with 400 (RFC 9112 sections 3.2 and 6) and fasthttp lets through.
-func (h *headers) checkFraming() error {
+// checkFraming refuses what a server must answer with 400 (RFC 9112 sections 3.2 and 6) and fasthttp lets through. Transfer-Encoding
+// in HTTP/1.0 is faulty framing (section 6.1): net/http ignores it, fasthttp obeys it, so they would read two different bodies.
+func (h *headers) checkFraming(proto string) error {
 	switch {
+	case proto != "" && !isHTTP1(proto):
+		return errors.New("a version other than HTTP/1")
 	case h.host.lines != 1:
 		return errors.New("not exactly one Host line")
 	case !isHostHeader(h.host.value):
 		return errors.New("a character in Host that cannot be in a host")
+	case proto == "HTTP/1.0" && h.transferEncoding.lines > 0:
+		return errors.New("Transfer-Encoding in HTTP/1.0")
 	case h.transferEncoding.lines > 1:
 		return errors.New("two Transfer-Encoding lines")
 	case h.transferEncoding.lines == 1 && !foldEqual(h.transferEncoding.value, "chunked"):
@@ -181,7 +186,7 @@ func (h *headers) checkFraming() error {
 func ParseRawHeader(block []byte) (http.Header, error) {
 	var framing headers
 	text := string(block)
-	if err := framing.fromRaw(text); err != nil {
+	if err := framing.fromRaw(text, "HTTP/1.1"); err != nil {
 		return nil, err
 	}
 	header := make(http.Header)
@@ -228,6 +233,12 @@ func scanHeader(block string, line func(name, value string) error) error {
 		}
 	}
 	return nil
+}
+
+// isHTTP1 reports whether s is HTTP/1 with a minor version of one digit. A higher one than is known counts as 1 (RFC 9110 section 2.5).
+func isHTTP1(s string) bool {
+	minor, found := strings.CutPrefix(s, "HTTP/1.")
+	return found && len(minor) == 1 && '0' <= minor[0] && minor[0] <= '9'
 }
 
 // isToken reports whether s is a token (RFC 9110 section 5.6.2).

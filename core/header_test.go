@@ -268,6 +268,46 @@ func TestParseRawHeaderRefusals(t *testing.T) {
 	}
 }
 
+// RFC 9112 section 6.1: Transfer-Encoding in HTTP/1.0 is faulty framing, since servers differ in whether they obey it.
+func TestRawHeaderComesWithAVersion(t *testing.T) {
+	v := validatorFor(t, core.Config{})
+	const (
+		signed  = "Host: example.com\r\nContent-Type: " + formType + "\r\nX-Twilio-Signature: <mac>\r\n"
+		chunked = "Transfer-Encoding: chunked\r\n"
+	)
+	for _, test := range []struct {
+		proto, lines string
+		refused      bool
+	}{
+		{"", "", false},
+		{"", chunked, false},
+		{"HTTP/1.1", "", false},
+		{"HTTP/1.1", chunked, false},
+		{"HTTP/1.0", "", false},
+		{"HTTP/1.0", chunked, true},
+		{"HTTP/1.0", "Transfer-Encoding:\r\n", true},
+		{"HTTP/1.9", chunked, false},
+		{"HTTP/0.9", "", true},
+		{"HTTP/2.0", "", true},
+		{"HTTP/1.10", "", true},
+		{"HTTP/1", "", true},
+		{"HTTP/1.", "", true},
+		{"HTTP/1./", "", true},
+		{"HTTP/1.:", "", true},
+		{"http/1.1", "", true},
+		{"HTTP/1.1 ", "", true},
+		{"FOO", "", true},
+	} {
+		r := rawForm(signed + test.lines)
+		r.Proto = test.proto
+		if !test.refused {
+			accepted(t, v, r)
+			continue
+		}
+		refused(t, v, r, core.ErrMalformedRequest)
+	}
+}
+
 func TestRawHeaderBeatsHostAndHeader(t *testing.T) {
 	r := rawForm(rawFormHeader)
 	r.Host, r.Header = "example.com", http.Header{"X-Twilio-Signature": {macOf(authToken, publicURL+"/xa1")}}

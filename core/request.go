@@ -21,6 +21,8 @@ type Request struct {
 	// RawHeader is the header block as received, without the request line, for frameworks that hide what was in it (fasthttp and
 	// those built on it). Host and Header are ignored when it is set; it is taken for set, and empty, where Header is nil as well.
 	RawHeader []byte
+	// Proto is the request line's version beside RawHeader: "HTTP/1.0" or "HTTP/1.1". Default: HTTP/1.1.
+	Proto string
 	// Host is the Host header or :authority, and Header the other header lines, for frameworks whose parser refuses what
 	// [ParseRawHeader] refuses.
 	Host   string

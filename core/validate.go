@@ -136,7 +136,7 @@ func (v *Validator) refuse(reason Reason, detail string) *Error {
 // examine runs the checks in the order of V6. nil means accepted.
 func (v *Validator) examine(x *exam, r *Request) *Error {
 	if r.RawHeader != nil || r.Header == nil { // a raw block without a line may be nil
-		if err := x.headers.fromRaw(string(r.RawHeader)); err != nil {
+		if err := x.headers.fromRaw(string(r.RawHeader), r.Proto); err != nil {
 			return v.refuse(ErrMalformedRequest, err.Error())
 		}
 	} else {

@@ -97,6 +97,7 @@ func request(ctx *fasthttp.RequestCtx) *core.Request {
 		Method:    string(header.Method()),
 		Target:    string(header.RequestURI()),
 		RawHeader: header.RawHeaders(),
+		Proto:     string(header.Protocol()),
 		Peer:      core.PeerOf(ctx.RemoteAddr()),
 		TLS:       ctx.IsTLS(),
 		Verified:  verified,

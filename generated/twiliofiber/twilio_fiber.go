@@ -111,6 +111,7 @@ func request(c *fiber.Ctx) *core.Request {
 		Method:    string(header.Method()),
 		Target:    string(header.RequestURI()),
 		RawHeader: header.RawHeaders(),
+		Proto:     string(header.Protocol()),
 		Peer:      core.PeerOf(c.Context().RemoteAddr()),
 		TLS:       c.Context().IsTLS(),
 		Verified:  verified,

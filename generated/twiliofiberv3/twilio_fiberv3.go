@@ -119,6 +119,7 @@ func request(c fiber.Ctx) *core.Request {
 		Method:    string(header.Method()),
 		Target:    string(header.RequestURI()),
 		RawHeader: header.RawHeaders(),
+		Proto:     string(header.Protocol()),
 		Peer:      core.PeerOf(c.RequestCtx().RemoteAddr()),
 		TLS:       c.RequestCtx().IsTLS(),
 		Verified:  verified,

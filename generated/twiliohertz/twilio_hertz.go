@@ -98,6 +98,7 @@ func request(ctx context.Context, c *app.RequestContext) *core.Request {
 		Method:    string(header.Method()),
 		Target:    string(header.RequestURI()),
 		RawHeader: header.RawHeaders(),
+		Proto:     header.GetProtocol(),
 		Peer:      core.PeerOf(c.RemoteAddr()),
 		TLS:       string(c.Request.Scheme()) == "https",
 		Verified:  verified,
