@@ -2,20 +2,20 @@ package core
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"net/url"
 	"slices"
 )
 
-// form is a parsed application/x-www-form-urlencoded text (V3): its pairs and the decoded bytes that they point into. Its memory
-// is reused from request to request.
+// form is a parsed application/x-www-form-urlencoded text (V3): its pairs, in the order of the wire, and the decoded bytes that they
+// point into. Its memory is reused from request to request.
 type form struct {
 	text  []byte
 	pairs []pair
+	order []uint32 // indices of pairs, sorted by sort
 }
 
-// pair is one parameter: a name and a value, each a part of form.text. The order of the spans is that of the wire.
+// pair is one parameter: a name and a value, each a part of form.text.
 type pair struct {
 	prefix      uint64 // the first eight bytes of the name, which decide most comparisons
 	name, value span
@@ -78,7 +78,7 @@ func (f *form) parse(raw []byte, limit int) Reason {
 	text := f.text
 	percent, plus := start-1, start-1 // where the next ones are
 	for start < len(text) {
-		end := indexFrom(text, start, '&')
+		end := start + indexOr(text[start:], '&')
 		if start == end {
 			start++
 			continue
@@ -86,13 +86,13 @@ func (f *form) parse(raw []byte, limit int) Reason {
 		if len(f.pairs) == limit {
 			return ErrTooManyParams
 		}
-		equals := start + indexFrom(text[start:end], 0, '=')
+		equals := start + indexOr(text[start:end], '=')
 		name, value := span{uint32(start), uint32(equals)}, span{uint32(min(equals+1, end)), uint32(end)}
 		if percent < start {
-			percent = indexFrom(text, start, '%')
+			percent = start + indexOr(text[start:], '%')
 		}
 		if plus < start {
-			plus = indexFrom(text, start, '+')
+			plus = start + indexOr(text[start:], '+')
 		}
 		if (percent < end || plus < end) && !(f.decode(&name) && f.decode(&value)) {
 			return ErrMalformedForm
@@ -103,10 +103,10 @@ func (f *form) parse(raw []byte, limit int) Reason {
 	return ""
 }
 
-// indexFrom returns the index of the first c at or after start, or len(s).
-func indexFrom(s []byte, start int, c byte) int {
-	if i := bytes.IndexByte(s[start:], c); i >= 0 {
-		return start + i
+// indexOr returns the index of the first c, or len(s).
+func indexOr(s []byte, c byte) int {
+	if i := bytes.IndexByte(s, c); i >= 0 {
+		return i
 	}
 	return len(s)
 }
@@ -173,7 +173,7 @@ func (f *form) fill(values url.Values) {
 }
 
 // compare orders pairs by name and then by value, bytewise (S2).
-func (f *form) compare(a, b pair) int {
+func (f *form) compare(a, b *pair) int {
 	if a.prefix != b.prefix {
 		if a.prefix < b.prefix {
 			return -1
@@ -189,33 +189,44 @@ func (f *form) compare(a, b pair) int {
 // fewPairs is up to how many pairs an insertion sort is faster than a sort that calls a function to compare.
 const fewPairs = 32
 
-// sort puts the pairs in the order of compare.
+// sort makes order that of compare. It begins with the order of the form before: Twilio sends the parameters of a kind of webhook in
+// one order, so what sorted the last form mostly sorts this one, and then a comparison per pair is all.
 func (f *form) sort() {
+	if len(f.order) != len(f.pairs) {
+		f.order = f.order[:0]
+		for i := range f.pairs {
+			f.order = append(f.order, uint32(i))
+		}
+	}
 	if len(f.pairs) > fewPairs {
-		slices.SortFunc(f.pairs, f.compare)
+		slices.SortFunc(f.order, func(a, b uint32) int { return f.compare(&f.pairs[a], &f.pairs[b]) })
 		return
 	}
-	for i := 1; i < len(f.pairs); i++ {
-		p, j := f.pairs[i], i
+	for i := 1; i < len(f.order); i++ {
+		at, j := f.order[i], i
+		p := &f.pairs[at]
 		for ; j > 0; j-- {
-			if q := &f.pairs[j-1]; q.prefix < p.prefix || q.prefix == p.prefix && f.compare(*q, p) <= 0 {
+			if q := &f.pairs[f.order[j-1]]; q.prefix < p.prefix || q.prefix == p.prefix && f.compare(q, p) <= 0 {
 				break
 			}
-			f.pairs[j] = f.pairs[j-1]
+			f.order[j] = f.order[j-1]
 		}
-		f.pairs[j] = p
+		f.order[j] = at
 	}
 }
 
 // appendSigned appends what the pairs contribute to the signed text: name and value of each distinct pair (S2). The form must be
 // sorted.
 func (f *form) appendSigned(dst []byte) []byte {
-	for i, p := range f.pairs {
-		if i > 0 && p.prefix == f.pairs[i-1].prefix && f.compare(f.pairs[i-1], p) == 0 {
+	var last *pair
+	for _, i := range f.order {
+		p := &f.pairs[i]
+		if last != nil && p.prefix == last.prefix && f.compare(last, p) == 0 {
 			continue
 		}
 		dst = append(dst, f.bytes(p.name)...)
 		dst = append(dst, f.bytes(p.value)...)
+		last = p
 	}
 	return dst
 }
@@ -237,21 +248,22 @@ func (f *form) only(name string) (value []byte, count int) {
 func (f *form) values(text string) url.Values {
 	values := make(url.Values, len(f.pairs))
 	backing := make([]string, 0, len(f.pairs))
-	for pairs := f.pairs; len(pairs) > 0; {
-		name := pairs[0].name
+	for order := f.order; len(order) > 0; {
+		name := f.pairs[order[0]].name
 		same := 1
-		for same < len(pairs) && bytes.Equal(f.bytes(pairs[same].name), f.bytes(name)) {
+		for same < len(order) && bytes.Equal(f.bytes(f.pairs[order[same]].name), f.bytes(name)) {
 			same++
 		}
 		if same > 1 {
-			slices.SortFunc(pairs[:same], func(a, b pair) int { return cmp.Compare(a.name.start, b.name.start) })
+			slices.Sort(order[:same])
 		}
 		from := len(backing)
-		for _, p := range pairs[:same] {
-			backing = append(backing, text[p.value.start:p.value.end])
+		for _, i := range order[:same] {
+			value := f.pairs[i].value
+			backing = append(backing, text[value.start:value.end])
 		}
 		values[text[name.start:name.end]] = backing[from:len(backing):len(backing)]
-		pairs = pairs[same:]
+		order = order[same:]
 	}
 	return values
 }

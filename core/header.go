@@ -316,13 +316,27 @@ func foldEqual(s, lower string) bool {
 }
 
 // trimOWS removes optional white space (RFC 9110 section 5.6.3).
-func trimOWS(s string) string { return strings.Trim(s, " \t") }
+func trimOWS(s string) string {
+	for s != "" && isOWS(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && isOWS(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+func isOWS(c byte) bool { return c == ' ' || c == '\t' }
 
 // isForm reports whether a Content-Type is application/x-www-form-urlencoded in any case, with at most a charset of UTF-8 or US-ASCII
 // (V2).
 func isForm(contentType string) bool {
+	const form = "application/x-www-form-urlencoded"
+	if contentType == form {
+		return true
+	}
 	mediaType, parameter, has := strings.Cut(contentType, ";")
-	if !foldEqual(trimOWS(mediaType), "application/x-www-form-urlencoded") {
+	if !foldEqual(trimOWS(mediaType), form) {
 		return false
 	}
 	if !has {

@@ -63,7 +63,7 @@ var exams = sync.Pool{New: func() any { return new(exam) }}
 const maxKept = 1 << 20
 
 func (x *exam) release() {
-	const pairBytes = 24
+	const pairBytes = 28 // and its place in the order
 	kept := cap(x.readBuffer) + cap(x.form.text) + cap(x.form.pairs)*pairBytes + cap(x.query.text) + cap(x.query.pairs)*pairBytes +
 		cap(x.plain) + cap(x.escaped) + cap(x.url) + cap(x.params) + cap(x.queryParams) + cap(x.arena)
 	if kept > maxKept {
