@@ -140,6 +140,9 @@ func (a Answer) TwiML() Answer {
 // EachHeader calls add for every header line of the answer: Content-Type, X-Content-Type-Options, and WWW-Authenticate of a 401
 // (one line a challenge) or Allow of a 405. add must add a line, not replace one of the same name.
 func (a Answer) EachHeader(add func(name, value string)) {
+	if a.contentType == "" { // made by hand
+		a.contentType = plainText
+	}
 	add("Content-Type", a.contentType)
 	add("X-Content-Type-Options", "nosniff")
 	for _, c := range a.challenge {
@@ -150,8 +153,12 @@ func (a Answer) EachHeader(add func(name, value string)) {
 	}
 }
 
-// Write writes the answer to w. It is for net/http and the frameworks that build on it.
+// Write writes the answer to w. It is for net/http and the frameworks that build on it. An Answer without a status is
+// 403.
 func (a Answer) Write(w http.ResponseWriter) {
+	if a.Status == 0 {
+		a.Status = http.StatusForbidden
+	}
 	h := w.Header()
 	for _, name := range []string{"Content-Type", "X-Content-Type-Options", "Content-Length"} {
 		h.Del(name)

@@ -150,6 +150,14 @@ func TestR1WhatIsNoRefusalIsAnsweredWith403(t *testing.T) {
 	}
 }
 
+func TestR1AnAnswerMadeByHandIsWritten(t *testing.T) {
+	w := httptest.NewRecorder()
+	core.Answer{}.Write(w)
+	if got := w.Header().Get("Content-Type"); w.Code != http.StatusForbidden || got != "text/plain; charset=utf-8" {
+		t.Errorf("got %d with %q", w.Code, got)
+	}
+}
+
 func TestR1ABareReasonHasItsAnswer(t *testing.T) {
 	if a := core.AnswerTo(fmt.Errorf("wrapped: %w", core.ErrReplay)); a.Status != 409 || a.Body != "Conflict\n" {
 		t.Errorf("answer %d %q", a.Status, a.Body)

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 )
@@ -37,12 +38,9 @@ func newReplayGuard(cfg ReplayGuard) (*replayGuard, error) {
 // What an outer validation of the same request recorded is no repeat, and what it found stays (V8).
 func (v *Validator) checkReplay(x *exam, r *Request) *Error {
 	if earlier := r.Verified; earlier != nil && hmac.Equal([]byte(earlier.facts().mac), x.mac) {
-		if recordedIn := earlier.facts().recordedIn; v.replay == nil || recordedIn == v.replay.identity {
-			x.recordedIn, x.repeated = recordedIn, earlier.Repeated
-			return nil
-		}
+		x.recordedIn, x.repeated = earlier.facts().recordedIn, earlier.Repeated
 	}
-	if v.replay == nil {
+	if v.replay == nil || slices.Contains(x.recordedIn, v.replay.identity) {
 		return nil
 	}
 	seen, err := v.seen(r.context(), string(x.mac))
@@ -54,7 +52,7 @@ func (v *Validator) checkReplay(x *exam, r *Request) *Error {
 	case seen && v.replay.Refuse:
 		return v.refuse(ErrReplay, "")
 	}
-	x.recordedIn, x.repeated = v.replay.identity, seen
+	x.recordedIn, x.repeated = append(slices.Clip(x.recordedIn), v.replay.identity), x.repeated || seen
 	return nil
 }
 

@@ -157,6 +157,7 @@ func TestPOneRequestValidatedTwiceIsNoRepeat(t *testing.T) {
 			"a store that cannot be compared":      {ofFunc, ofFunc},
 			"two Validators that share a store":    {guarded(shared, refuse), guarded(shared, refuse)},
 			"one without guard between the others": {one, plain, one},
+			"another guard between the others":     {one, ofFunc, one, ofFunc},
 		} {
 			t.Run(fmt.Sprintf("%s, refuse %v", name, refuse), func(t *testing.T) {
 				request := func() (webhook *core.Webhook, err error) {

@@ -51,7 +51,7 @@ type exam struct {
 	label      string
 	accountSid []byte
 	repeated   bool
-	recordedIn any    // the identity of the replay guard
+	recordedIn []any  // the identities of the replay guards that know the request
 	digestUse  string // the nonce and count of a Digest response
 
 	arena []byte

@@ -34,7 +34,7 @@ type wire struct {
 	form   bool   // the body is a form
 	get    bool   // the method is GET
 
-	recordedIn any    // which replay guard's store, or nil
+	recordedIn []any  // the identities of the replay guards that know the request
 	digestUse  string // the nonce and count of the request's Digest response
 }
 
