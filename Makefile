@@ -16,7 +16,7 @@ demo:
 test: format vet staticcheck unit newest generate fuzz
 	@echo "all checks passed"
 
-# bench prints the figures and writes them to docs/.
+# bench prints the figures and writes them to docs/ and the README.
 bench:
 	@cd generated/peers && go run ./bench
 

@@ -214,7 +214,7 @@ func serveFast(p payload, handler fasthttp.RequestHandler) func() {
 }
 
 // protection compares handlers without protection, behind ringfence and behind twilio-go.
-func protection(t *table) {
+func protection(t *table) *section {
 	p := smsPayload()
 	all := frameworks(p)
 	section := t.section("A handler with an SMS form", "framework", "bare", "allocations", "behind ringfence", "allocations",
@@ -222,10 +222,10 @@ func protection(t *table) {
 	for _, name := range []string{"net/http", "Gin", "Echo", "Fiber v2"} {
 		g := all[name]
 		f := measure(subject{"bare", g.bare}, subject{"ringfence", g.ringfence}, subject{"twilio-go", g.twilioGo}, subject{"floor", p.floor()})
-		added := float64(f[1].time-f[0].time) / float64(f[3].time)
-		section.row(name, f[0].time, f[0].allocs, f[1].time, f[1].allocs, ratio(f[1], f[0]), factor(added), f[2].time)
+		section.row(name, f[0].time, f[0].allocs, f[1].time, f[1].allocs, ratio(f[1], f[0]), added(f[1], f[0], f[3]), f[2].time)
 		section.bar(name+", SMS form", bar{"bare handler", f[0]}, bar{"behind ringfence", f[1]}, bar{"behind twilio-go", f[2]})
 	}
+	return section
 }
 
 // throughput measures requests a second through the net/http handler on one core and on two.

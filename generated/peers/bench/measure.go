@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"testing"
@@ -9,7 +10,7 @@ import (
 
 const (
 	// rounds is how often each subject is timed, in turn with those that it is compared with. Its figure is the median.
-	rounds = 15
+	rounds = 31
 	// roundTime is about how long one timing takes.
 	roundTime = 3 * time.Millisecond
 )
@@ -22,7 +23,8 @@ type subject struct {
 
 // figure is what was measured.
 type figure struct {
-	time   time.Duration // the median of the rounds, for one run
+	time   time.Duration   // the median of the rounds, for one run
+	rounds []time.Duration // one by one
 	allocs float64
 }
 
@@ -40,8 +42,7 @@ func measure(subjects ...subject) []figure {
 	}
 	figures := make([]figure, len(subjects))
 	for i, s := range subjects {
-		slices.Sort(times[i])
-		figures[i] = figure{times[i][rounds/2], testing.AllocsPerRun(100, s.run)}
+		figures[i] = figure{median(times[i]), times[i], testing.AllocsPerRun(100, s.run)}
 	}
 	return figures
 }
@@ -71,6 +72,9 @@ func medianOf(n int, take func() time.Duration) time.Duration {
 	for i := range times {
 		times[i] = take()
 	}
-	slices.Sort(times)
-	return times[n/2]
+	return median(times)
+}
+
+func median[T cmp.Ordered](values []T) T {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
 }

@@ -22,8 +22,23 @@ type factor float64
 // count is how many a second.
 type count float64
 
-// ratio returns a ÷ b.
-func ratio(a, b figure) factor { return factor(float64(a.time) / float64(b.time)) }
+// ratio returns a ÷ b: the median of the rounds' ratios, since what disturbs a round disturbs both.
+func ratio(a, b figure) factor {
+	return medianFactor(func(round int) float64 { return float64(a.rounds[round]) / float64(b.rounds[round]) })
+}
+
+// added returns (a − b) ÷ floor, likewise.
+func added(a, b, floor figure) factor {
+	return medianFactor(func(round int) float64 { return float64(a.rounds[round]-b.rounds[round]) / float64(floor.rounds[round]) })
+}
+
+func medianFactor(of func(round int) float64) factor {
+	all := make([]float64, rounds)
+	for round := range all {
+		all[round] = of(round)
+	}
+	return factor(median(all))
+}
 
 func (t *table) section(title string, columns ...string) *section {
 	s := &section{title: title, columns: columns}
@@ -69,9 +84,11 @@ func duration(d time.Duration) string {
 }
 
 // String returns the sections as Markdown.
-func (t *table) String() string {
+func (t *table) String() string { return markdown(t.sections) }
+
+func markdown(sections []*section) string {
 	var b strings.Builder
-	for _, s := range t.sections {
+	for _, s := range sections {
 		fmt.Fprintf(&b, "### %s\n\n", s.title)
 		fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(s.columns, " | "), strings.Repeat("---|", len(s.columns)))
 		for _, row := range s.rows {
