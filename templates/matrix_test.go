@@ -29,7 +29,7 @@ var variants = []struct{ name, flags string }{
 const coreFile = "twilio_core.go"
 
 // variantModule is a copy of an adapter's go.mod in a new directory, with every variant of its framework in a package of its own.
-// Packages of several frameworks are in the last one, together.
+// Packages of several frameworks are in the last ones, together; that they share one standalone core, one framework shows for all.
 func variantModule(t *testing.T, a adapter) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -38,9 +38,10 @@ func variantModule(t *testing.T, a adapter) string {
 		generateVariant(t, dir, v.name, "-framework "+a.framework+" "+v.flags)
 	}
 	if a.framework != "nethttp" {
-		for _, flag := range []string{"", "-standalone"} {
-			generateVariant(t, dir, "together"+strings.TrimPrefix(flag, "-"), "-framework nethttp,"+a.framework+" "+flag)
-		}
+		generateVariant(t, dir, "together", "-framework nethttp,"+a.framework)
+	}
+	if a.framework == "gin" {
+		generateVariant(t, dir, "togetherstandalone", "-framework nethttp,gin -standalone")
 	}
 	return dir
 }
