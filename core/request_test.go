@@ -1,7 +1,9 @@
 package core_test
 
 import (
+	"bytes"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/ringfence-go/ringfence/core"
@@ -30,4 +32,37 @@ func TestU3PeerOfASocket(t *testing.T) {
 			t.Errorf("%v: peer %q, want an unknown one", addr, got)
 		}
 	}
+}
+
+func TestR2TheHintIsLoggedObservedAndReturned(t *testing.T) {
+	const hint = "an event holds the path decoded"
+	var log bytes.Buffer
+	var o core.Observation
+	v := validatorFor(t, core.Config{Logger: loggerInto(&log), Observer: observeInto(&o)})
+	for name, validate := range map[string]func(*core.Request) error{
+		"Validate": func(r *core.Request) error { _, err := v.Validate(r); return err },
+		"Check":    v.Check,
+	} {
+		log.Reset()
+		wrong := signedGet("/x", "")
+		wrong.Hint = hint
+		e := refusalFor(t, validate(wrong), core.ErrSignature)
+		if e.Detail != hint || o.Err != e || !strings.Contains(log.String(), "signature does not match: "+hint) {
+			t.Errorf("%s: error %q, observed %v, logged %s", name, e, o.Err, &log)
+		}
+		if answer := core.AnswerTo(e); answer.Body != "Forbidden\n" {
+			t.Errorf("%s: the client is told %q", name, answer.Body)
+		}
+	}
+}
+
+func TestTheHintIsOfASignatureThatDoesNotMatchAlone(t *testing.T) {
+	v := validatorFor(t, core.Config{})
+	unsigned, signed := signedGet("/x", ""), signedGet("/x", publicURL+"/x")
+	unsigned.Header.Del("X-Twilio-Signature")
+	unsigned.Hint, signed.Hint = "hint", "hint"
+	if e := refused(t, v, unsigned, core.ErrNoSignature); e.Detail != "" {
+		t.Errorf("error %q", e)
+	}
+	accepted(t, v, signed)
 }

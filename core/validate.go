@@ -404,7 +404,7 @@ func (v *Validator) verify(x *exam, r *Request) *Error {
 	if failure != nil {
 		return failure
 	}
-	return v.refuse(ErrSignature, "")
+	return v.refuse(ErrSignature, r.Hint)
 }
 
 // try reports whether one of the tokens signed candidate c, and its label.
