@@ -31,6 +31,8 @@ type fiberVersion struct {
 	path  string
 	begin func(g *jen.Group)                    // adds what handles a request before it is validated
 	store func() *jen.Statement                 // keeps webhook for the accessor
+	shown func() *jen.Statement                 // is what the configured error handler is given for c
+	after []string                              // says what becomes of a refused request after it
 	test  func(r *jen.Statement) *jen.Statement // sends r to app, without a time limit
 }
 
@@ -39,7 +41,12 @@ var fiberV2 = fiberVersion{
 	path:         fiberPath,
 	begin:        func(*jen.Group) {},
 	store:        func() *jen.Statement { return jen.Id("c.Locals").Call(jen.Id("webhookKey"), jen.Id("webhook")) },
-	test:         func(r *jen.Statement) *jen.Statement { return jen.Id("app.Test").Call(r, jen.Lit(-1)) },
+	shown:        func() *jen.Statement { return jen.Id("c") },
+	after: []string{
+		"ErrorHandler answers refused requests. It must not call c.Next, with which Fiber would run the",
+		"next handler: Fiber cannot abort. Whatever it returns, nil included, the request goes no further.",
+	},
+	test: func(r *jen.Statement) *jen.Statement { return jen.Id("app.Test").Call(r, jen.Lit(-1)) },
 }
 
 // fiberCtx is the parameter c *fiber.Ctx.
@@ -89,7 +96,7 @@ func (v fiberVersion) config(f *generator.File, s generator.Spec) {
 		generator.Doc(g, "Validator says which requests are signed by Twilio.", "", "Required.")
 		g.Id("Validator").Add(validator())
 		g.Line()
-		generator.Doc(g, "ErrorHandler answers refused requests. Whatever it returns, nil included, the request goes", "no further.", "")
+		generator.Doc(g, append(v.after, "")...)
 		generator.Doc(g, reasons(s)...)
 		generator.Doc(g, "", "Optional. Default: sends that answer and returns nil")
 		g.Id("ErrorHandler").Qual(v.path, "ErrorHandler")
@@ -170,7 +177,7 @@ func (v fiberVersion) constructor(f *generator.File, s generator.Spec) {
 		f.Func().Id("New").Params(jen.Id("v").Add(validator())).Qual(v.path, "Handler").Block(
 			require("v", message),
 			jen.Line(),
-			jen.Return(jen.Func().Params(v.param()).Error().BlockFunc(func(g *jen.Group) { v.handler(g, "v.Validate", "refuse") })),
+			jen.Return(jen.Func().Params(v.param()).Error().BlockFunc(func(g *jen.Group) { v.handler(g, "v.Validate", "refuse", jen.Id("c")) })),
 		)
 		f.Line()
 		return
@@ -184,20 +191,20 @@ func (v fiberVersion) constructor(f *generator.File, s generator.Spec) {
 				jen.Return(jen.Id("c.Next").Call()),
 			)
 			g.Line()
-			v.handler(g, "cfg.Validator.Validate", "cfg.ErrorHandler")
+			v.handler(g, "cfg.Validator.Validate", "cfg.ErrorHandler", v.shown())
 		})),
 	)
 	f.Line()
 }
 
-// handler adds what handles a request in the function literal of New.
-func (v fiberVersion) handler(g *jen.Group, validate, errorHandler string) {
+// handler adds what handles a request in the function literal of New. shown is what errorHandler is given for c.
+func (v fiberVersion) handler(g *jen.Group, validate, errorHandler string, shown jen.Code) {
 	v.begin(g)
 	g.Add(v.streamed())
 	g.List(jen.Id("webhook"), jen.Err()).Op(":=").Id(validate).Call(jen.Id("request").Call(jen.Id("c")))
 	g.If(jen.Err().Op("!=").Nil()).Block(
 		v.close(),
-		jen.Return(jen.Id(errorHandler).Call(jen.Id("c"), jen.Err())),
+		jen.Return(jen.Id(errorHandler).Call(shown, jen.Err())),
 	)
 	g.Line()
 	g.Add(v.giveBack())

@@ -14,12 +14,15 @@ var fiberv3 = generator.Template{
 	Module:  fiberv3Path,
 	Imports: map[string]string{fiberv3Path: "fiber"},
 	Names: []string{
-		"contextKey", "webhookKey", "Config", "ConfigDefault", "configDefault", "FromContext", "unread", "request", "refuse",
+		"contextKey", "webhookKey", "Config", "ConfigDefault", "configDefault", "FromContext", "refused", "unread", "request", "refuse",
 	},
 	Emit: func(f *generator.File, s generator.Spec) {
 		f.Handshake()
 		fiberv3Key(f)
 		fiberV3.emit(f, s, fiberv3FromContext)
+		if !s.Minimal {
+			fiberv3Refused(f)
+		}
 		fiberv3Unread(f)
 	},
 	EmitTest: fiberV3.serveTest,
@@ -31,6 +34,11 @@ var fiberV3 = fiberVersion{
 	begin:        fiberv3Begin,
 	store: func() *jen.Statement {
 		return jen.Qual(fiberv3Path, "StoreInContext").Call(jen.Id("c"), jen.Id("webhookKey"), jen.Id("webhook"))
+	},
+	shown: func() *jen.Statement { return jen.Id("refused").Values(jen.Id("c")) },
+	after: []string{
+		"ErrorHandler answers refused requests. Whatever it returns, nil included, the request goes",
+		"no further: c.Next does nothing. Do not assert that c is a custom context.",
 	},
 	test: func(r *jen.Statement) *jen.Statement {
 		return jen.Id("app.Test").Call(r, jen.Qual(fiberv3Path, "TestConfig").Values())
@@ -86,6 +94,42 @@ func fiberv3FromContext(f *generator.File) {
 			Call(jen.Id("ctx"), jen.Id("webhookKey"))),
 	)
 	f.Line()
+}
+
+// fiberv3Refused emits what keeps an error handler from the next handler, which Fiber's own c.Next would run (V8). The Ctx that Status
+// and Type return for chaining must not lead there either:
+//
+//	type refused struct{ fiber.Ctx }
+//
+//	func (refused) Next() error { return nil }
+//
+//	func (c refused) Status(status int) fiber.Ctx {
+//		c.Ctx.Status(status)
+//		return c
+//	}
+//
+//	func (c refused) Type(extension string, charset ...string) fiber.Ctx {
+//		c.Ctx.Type(extension, charset...)
+//		return c
+//	}
+func fiberv3Refused(f *generator.File) {
+	f.Doc("refused is the Ctx of a refused request, for the error handler. Fiber cannot abort.")
+	f.Type().Id("refused").Struct(jen.Qual(fiberv3Path, "Ctx"))
+	f.Line()
+	f.Doc("Next does nothing: the next handler must not run.")
+	f.Func().Params(jen.Id("refused")).Id("Next").Params().Error().Block(jen.Return(jen.Nil()))
+	f.Line()
+	chained := func(name string, argument jen.Code, params ...jen.Code) {
+		f.Doc(name + " returns c, so that the Next of a chain is c's, too.")
+		f.Func().Params(jen.Id("c").Id("refused")).Id(name).Params(params...).Qual(fiberv3Path, "Ctx").Block(
+			jen.Id("c.Ctx").Dot(name).Call(argument),
+			jen.Return(jen.Id("c")),
+		)
+		f.Line()
+	}
+	chained("Status", jen.Id("status"), jen.Id("status").Int())
+	chained("Type", jen.List(jen.Id("extension"), jen.Id("charset").Op("...")),
+		jen.Id("extension").String(), jen.Id("charset").Op("...").String())
 }
 
 // fiberv3Unread emits what notices a request that Fiber could not read. Its header is gone, or its body was not read for its length:

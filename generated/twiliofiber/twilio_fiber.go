@@ -28,8 +28,8 @@ type Config struct {
 	// Required.
 	Validator *core.Validator
 
-	// ErrorHandler answers refused requests. Whatever it returns, nil included, the request goes
-	// no further.
+	// ErrorHandler answers refused requests. It must not call c.Next, with which Fiber would run the
+	// next handler: Fiber cannot abort. Whatever it returns, nil included, the request goes no further.
 	//
 	// err is a *core.Error, whose reason is for logs alone: errors.Is(err, core.ErrSignature)
 	// and its like tell it apart, and core.AnswerTo(err) is the default answer.

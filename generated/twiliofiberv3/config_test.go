@@ -46,6 +46,9 @@ func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 		}, fiber.StatusTeapot},
 		{"one that returns an error of Fiber's", func(fiber.Ctx, error) error { return fiber.ErrUnauthorized }, fiber.StatusUnauthorized},
 		{"one that does nothing", func(fiber.Ctx, error) error { return nil }, fiber.StatusOK},
+		{"one that asks for the next handler", func(c fiber.Ctx, _ error) error { return c.Next() }, fiber.StatusOK},
+		{"one that asks for it after Status", func(c fiber.Ctx, _ error) error { return c.Status(fiber.StatusTeapot).Next() }, fiber.StatusTeapot},
+		{"one that asks for it after Type", func(c fiber.Ctx, _ error) error { return c.Type("txt").Next() }, fiber.StatusOK},
 		{"nil, which is the default", nil, fiber.StatusForbidden},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,7 +32,7 @@ type Config struct {
 	Validator *core.Validator
 
 	// ErrorHandler answers refused requests. Whatever it returns, nil included, the request goes
-	// no further.
+	// no further: c.Next does nothing. Do not assert that c is a custom context.
 	//
 	// err is a *core.Error, whose reason is for logs alone: errors.Is(err, core.ErrSignature)
 	// and its like tell it apart, and core.AnswerTo(err) is the default answer.
@@ -91,7 +91,7 @@ func New(config ...Config) fiber.Handler {
 				// the connection is closed even if the error handler resets the response.
 				defer c.RequestCtx().SetConnectionClose()
 			}
-			return cfg.ErrorHandler(c, err)
+			return cfg.ErrorHandler(refused{c}, err)
 		}
 
 		if streamed {
@@ -137,6 +137,28 @@ func refuse(c fiber.Ctx, err error) error {
 	answer := core.AnswerTo(err)
 	answer.EachHeader(c.Response().Header.Add)
 	return c.Status(answer.Status).SendString(answer.Body)
+}
+
+// refused is the Ctx of a refused request, for the error handler. Fiber cannot abort.
+type refused struct {
+	fiber.Ctx
+}
+
+// Next does nothing: the next handler must not run.
+func (refused) Next() error {
+	return nil
+}
+
+// Status returns c, so that the Next of a chain is c's, too.
+func (c refused) Status(status int) fiber.Ctx {
+	c.Ctx.Status(status)
+	return c
+}
+
+// Type returns c, so that the Next of a chain is c's, too.
+func (c refused) Type(extension string, charset ...string) fiber.Ctx {
+	c.Ctx.Type(extension, charset...)
+	return c
 }
 
 // unread reports whether Fiber could not read the request or its body. It runs middleware even
