@@ -42,6 +42,10 @@ type Request struct {
 	// validate. The request is validated again, but is not taken for a repetition of itself (V8).
 	Verified *Webhook
 
+	// Malformed is set where the framework hides what came over the wire, and says so: the request is refused with
+	// ErrMalformedRequest and this Detail, whatever else is in it. It must be a constant, like Hint.
+	Malformed string
+
 	// Hint is the Detail of a refusal with ErrSignature: what the framework has lost of the text that Twilio signed, and what to
 	// configure. It must be a constant, with nothing of the request in it, since it is logged (R2).
 	Hint string

@@ -66,3 +66,21 @@ func TestTheHintIsOfASignatureThatDoesNotMatchAlone(t *testing.T) {
 	}
 	accepted(t, v, signed)
 }
+
+// R2: what an adapter cannot read is refused by the core, so that the log and the observer know of it.
+func TestR2WhatAnAdapterCannotReadIsRefusedLoggedAndObserved(t *testing.T) {
+	const hidden = "the router hides the request"
+	var log bytes.Buffer
+	var o core.Observation
+	v := validatorFor(t, core.Config{Logger: loggerInto(&log), Observer: observeInto(&o)})
+	signed := signedGet("/x", publicURL+"/x")
+	accepted(t, v, signed)
+	signed.Malformed = hidden
+	e := refused(t, v, signed, core.ErrMalformedRequest)
+	if e.Detail != hidden || o.Err != e || o.Path != "/x" || !strings.Contains(log.String(), "malformed request: "+hidden) {
+		t.Errorf("error %q, observed %+v, logged %s", e, o, &log)
+	}
+	if r := (core.Request{Malformed: hidden}); v.Check(&r) == nil {
+		t.Error("accepted without anything else")
+	}
+}

@@ -135,6 +135,9 @@ func (v *Validator) refuse(reason Reason, detail string) *Error {
 
 // examine runs the checks in the order of V6. nil means accepted.
 func (v *Validator) examine(x *exam, r *Request) *Error {
+	if r.Malformed != "" {
+		return v.refuse(ErrMalformedRequest, r.Malformed)
+	}
 	if r.RawHeader != nil || r.Header == nil { // a raw block without a line may be nil
 		if err := x.headers.fromRaw(string(r.RawHeader), r.Proto); err != nil {
 			return v.refuse(ErrMalformedRequest, err.Error())

@@ -20,7 +20,7 @@ var huma = generator.Template{
 	Imports: map[string]string{
 		humaPath: "huma", humagoPath: "humago", "context": "context", "io": "io", "net/http": "http", "net/http/httptest": "httptest",
 	},
-	Names: append([]string{"contextKey", "FromContext", "request", "refuse"}, optionNames...),
+	Names: append([]string{"contextKey", "FromContext", "request", "hidden", "refuse"}, optionNames...),
 	Emit: func(f *generator.File, s generator.Spec) {
 		f.Handshake()
 		lambdaContextKey(f)
@@ -28,6 +28,7 @@ var huma = generator.Template{
 		humaNew(f, s)
 		lambdaFromContext(f)
 		humaRequest(f)
+		humaHidden(f)
 		humaRefuse(f, s)
 	},
 	EmitTest: humaServeTest,
@@ -56,9 +57,9 @@ func humaMiddleware() *jen.Statement {
 //		}
 //
 //		return func(ctx huma.Context, next func(huma.Context)) {
-//			r, err := request(ctx)
-//			if err != nil {
-//				o.errorHandler(ctx, err)
+//			r := request(ctx)
+//			if r == nil {
+//				o.errorHandler(ctx, hidden(v, ctx))
 //				return
 //			}
 //			verified, webhook, err := v.ValidateHTTP(r)
@@ -83,10 +84,16 @@ func humaNew(f *generator.File, s generator.Spec) {
 	f.Func().Id("New").Params(optionParams(s)...).Add(humaMiddleware()).BlockFunc(func(g *jen.Group) {
 		applyOptions(g, s)
 		g.Return(humaMiddleware().Block(
-			jen.List(jen.Id("r"), jen.Err()).Op(":=").Id("request").Call(jen.Id("ctx")),
-			humaRefusal(s),
+			jen.Id("r").Op(":=").Id("request").Call(jen.Id("ctx")),
+			jen.If(jen.Id("r").Op("==").Nil()).Block(
+				optionErrorHandler(s).Call(jen.Id("ctx"), jen.Id("hidden").Call(jen.Id("v"), jen.Id("ctx"))),
+				jen.Return(),
+			),
 			jen.List(jen.Id("verified"), jen.Id("webhook"), jen.Err()).Op(":=").Id("v.ValidateHTTP").Call(jen.Id("r")),
-			humaRefusal(s),
+			jen.If(jen.Err().Op("!=").Nil()).Block(
+				optionErrorHandler(s).Call(jen.Id("ctx"), jen.Err()),
+				jen.Return(),
+			),
 			jen.Op("*").Id("r").Op("=").Op("*").Id("verified").Comment("in place: ctx holds on to r, and reads the body from it"),
 			jen.Id("next").Call(jen.Qual(humaPath, "WithValue").Call(jen.Id("ctx"), jen.Id("contextKey").Values(), jen.Id("webhook"))),
 		))
@@ -94,49 +101,63 @@ func humaNew(f *generator.File, s generator.Spec) {
 	f.Line()
 }
 
-// humaRefusal is the statement that refuses a request if there is an error.
-func humaRefusal(s generator.Spec) *jen.Statement {
-	return jen.If(jen.Err().Op("!=").Nil()).Block(
-		optionErrorHandler(s).Call(jen.Id("ctx"), jen.Err()),
-		jen.Return(),
-	)
-}
-
 // humaRequest emits what finds the request under the contexts that huma.WithValue and its like put around one another:
 //
-//	func request(ctx huma.Context) (*http.Request, error) {
+//	func request(ctx huma.Context) *http.Request {
 //		for {
 //			switch c := ctx.(type) {
 //			case interface {
 //				Unwrap() (*http.Request, http.ResponseWriter)
 //			}:
 //				r, _ := c.Unwrap()
-//				return r, nil
+//				return r
 //			case interface{ Unwrap() huma.Context }:
 //				ctx = c.Unwrap()
 //			default:
-//				return nil, &core.Error{Reason: core.ErrMalformedRequest, Detail: "the API's adapter hides the request: validate in its router's own middleware"}
+//				return nil
 //			}
 //		}
 //	}
 func humaRequest(f *generator.File) {
-	f.Doc("request returns the request as it came over the wire. Not every adapter shows it.")
-	f.Func().Id("request").Params(humaContext()).Params(jen.Op("*").Qual("net/http", "Request"), jen.Error()).Block(
+	f.Doc("request returns the request as it came over the wire, or nil: not every adapter shows it.")
+	f.Func().Id("request").Params(humaContext()).Op("*").Qual("net/http", "Request").Block(
 		jen.For().Block(jen.Switch(jen.Id("c").Op(":=").Id("ctx").Assert(jen.Type())).Block(
 			jen.Case(jen.Interface(jen.Id("Unwrap").Params().Params(
 				jen.Op("*").Qual("net/http", "Request"), jen.Qual("net/http", "ResponseWriter"),
 			))).Block(
 				jen.List(jen.Id("r"), jen.Id("_")).Op(":=").Id("c.Unwrap").Call(),
-				jen.Return(jen.Id("r"), jen.Nil()),
+				jen.Return(jen.Id("r")),
 			),
 			jen.Case(jen.Interface(jen.Id("Unwrap").Params().Qual(humaPath, "Context"))).Block(
 				jen.Id("ctx").Op("=").Id("c.Unwrap").Call(),
 			),
-			jen.Default().Block(jen.Return(jen.Nil(), jen.Op("&").Add(generator.Core("Error")).Values(
-				jen.Id("Reason").Op(":").Add(generator.Core("ErrMalformedRequest")),
-				jen.Id("Detail").Op(":").Lit("the API's adapter hides the request: validate in its router's own middleware"),
-			))),
+			jen.Default().Block(jen.Return(jen.Nil())),
 		)),
+	)
+	f.Line()
+}
+
+// humaHidden emits what refuses a request that the adapter hides, through the validator, so that its observer and log know (R2):
+//
+//	func hidden(v *core.Validator, ctx huma.Context) error {
+//		url := ctx.URL()
+//		return v.Check(&core.Request{
+//			Context:   ctx.Context(),
+//			Method:    ctx.Method(),
+//			Target:    url.RequestURI(),
+//			Malformed: "the API's adapter hides the request: validate in its router's own middleware",
+//		})
+//	}
+func humaHidden(f *generator.File) {
+	f.Doc("hidden returns the refusal of a request that the API's adapter does not show.")
+	f.Func().Id("hidden").Params(jen.Id("v").Add(validator()), humaContext()).Error().Block(
+		jen.Id("url").Op(":=").Id("ctx.URL").Call(),
+		jen.Return(jen.Id("v.Check").Call(jen.Op("&").Add(generator.Core("Request")).Custom(multiLine,
+			jen.Id("Context").Op(":").Id("ctx.Context").Call(),
+			jen.Id("Method").Op(":").Id("ctx.Method").Call(),
+			jen.Id("Target").Op(":").Id("url.RequestURI").Call(),
+			jen.Id("Malformed").Op(":").Lit("the API's adapter hides the request: validate in its router's own middleware"),
+		))),
 	)
 	f.Line()
 }

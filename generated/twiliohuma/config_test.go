@@ -111,14 +111,27 @@ type foreign struct{ humaContext }
 
 type humaContext huma.Context
 
+// R2: the observer knows of it, too.
 func TestARouterThatHidesTheRequestIsRefused(t *testing.T) {
+	var seen core.Observation
+	v, err := core.NewValidator(core.Config{
+		PublicURL: "https://example.com",
+		Tokens:    []core.Token{core.AuthToken("primary", "12345")},
+		Observer:  func(_ context.Context, o core.Observation) { seen = o },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := httptest.NewRecorder()
 	ctx := foreign{humago.NewContext(nil, signed(t, url.Values{"Body": {"Ahoy"}}), w)}
 	var refusal error
 	handler := twiliohuma.WithErrorHandler(func(_ huma.Context, err error) { refusal = err })
-	twiliohuma.New(validator(t), handler)(ctx, func(huma.Context) { t.Error("the operation ran") })
+	twiliohuma.New(v, handler)(ctx, func(huma.Context) { t.Error("the operation ran") })
 	if !errors.Is(refusal, core.ErrMalformedRequest) || !strings.Contains(refusal.Error(), "hides the request") {
 		t.Errorf("got %v", refusal)
+	}
+	if seen.Err != refusal || seen.Method != http.MethodPost || seen.Path != "/sms" {
+		t.Errorf("observed %+v", seen)
 	}
 }
 

@@ -61,9 +61,9 @@ func New(v *core.Validator, opts ...Option) func(ctx huma.Context, next func(hum
 	}
 
 	return func(ctx huma.Context, next func(huma.Context)) {
-		r, err := request(ctx)
-		if err != nil {
-			o.errorHandler(ctx, err)
+		r := request(ctx)
+		if r == nil {
+			o.errorHandler(ctx, hidden(v, ctx))
 			return
 		}
 		verified, webhook, err := v.ValidateHTTP(r)
@@ -83,23 +83,34 @@ func FromContext(ctx context.Context) (*core.Webhook, bool) {
 	return webhook, ok
 }
 
-// request returns the request as it came over the wire. Not every adapter shows it.
-func request(ctx huma.Context) (*http.Request, error) {
+// request returns the request as it came over the wire, or nil: not every adapter shows it.
+func request(ctx huma.Context) *http.Request {
 	for {
 		switch c := ctx.(type) {
 		case interface {
 			Unwrap() (*http.Request, http.ResponseWriter)
 		}:
 			r, _ := c.Unwrap()
-			return r, nil
+			return r
 		case interface {
 			Unwrap() huma.Context
 		}:
 			ctx = c.Unwrap()
 		default:
-			return nil, &core.Error{Reason: core.ErrMalformedRequest, Detail: "the API's adapter hides the request: validate in its router's own middleware"}
+			return nil
 		}
 	}
+}
+
+// hidden returns the refusal of a request that the API's adapter does not show.
+func hidden(v *core.Validator, ctx huma.Context) error {
+	url := ctx.URL()
+	return v.Check(&core.Request{
+		Context:   ctx.Context(),
+		Method:    ctx.Method(),
+		Target:    url.RequestURI(),
+		Malformed: "the API's adapter hides the request: validate in its router's own middleware",
+	})
 }
 
 // refuse writes the answer to err, in which the reason does not show.
