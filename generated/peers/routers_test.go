@@ -1,6 +1,7 @@
 package peers_test
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -8,11 +9,11 @@ import (
 	"path"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
-	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 	"github.com/flamego/flamego"
 	"github.com/go-chi/chi/v5"
 	khttp "github.com/go-kratos/kratos/v2/transport/http"
@@ -25,7 +26,7 @@ import (
 )
 
 // The middleware for net/http serves all of these as it is: each router holds the whole conformance suite. Those that redirect paths
-// which they clean are told not to, or get them cleaned after the middleware.
+// which they clean are told not to, or get them cleaned after the middleware. readme_test.go has them as an application has them.
 func TestRoutersOfNetHTTPTakeTheMiddlewareAsItIs(t *testing.T) {
 	for name, router := range map[string]func(v *core.Validator, h http.Handler) http.Handler{
 		"chi":           chiRouter,
@@ -103,8 +104,8 @@ func TestGoogleCloudFunctionsTakeTheMiddlewareAsItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	functions.HTTP("sms", twiliohttp.New(v)(new(golden.Handler)).ServeHTTP)
-	t.Setenv("FUNCTION_TARGET", "sms")
+	onCloudFunctions(twiliohttp.New(v), new(golden.Handler))
+	t.Setenv("FUNCTION_TARGET", "Sms")
 
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -128,7 +129,9 @@ func TestGoogleCloudFunctionsTakeTheMiddlewareAsItIs(t *testing.T) {
 		}
 	}
 
-	t.Logf("%d hostile requests", len(cases))
+	if figure := fmt.Sprintf("the %d hostile requests", len(cases)); !strings.Contains(readmeRouters(t), figure) {
+		t.Errorf("README.md does not say %q", figure)
+	}
 	for _, result := range golden.Replay(addr, cases) {
 		if result.Err != nil {
 			t.Error(result)
