@@ -29,7 +29,9 @@ func ratio(a, b figure) factor {
 
 // added returns (a − b) ÷ floor, likewise.
 func added(a, b, floor figure) factor {
-	return medianFactor(func(round int) float64 { return float64(a.rounds[round]-b.rounds[round]) / float64(floor.rounds[round]) })
+	return medianFactor(func(round int) float64 {
+		return float64(a.rounds[round]-b.rounds[round]) / float64(floor.rounds[round])
+	})
 }
 
 func medianFactor(of func(round int) float64) factor {
