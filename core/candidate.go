@@ -43,23 +43,23 @@ const maxCandidates = 16
 // listCandidates fills x.candidates with the URLs to try for each origin, in the order of U4. For an upgrade the other spellings of
 // the query go with both schemes, but not also with another port or slash, to keep within the bound.
 func (x *exam) listCandidates(strict bool) {
-	all := x.candidateSpace[:0]
 	slash := x.target.path == "/"
+	all := appendPorts(x.candidateSpace[:0], 0, slash)
 	spellings := x.spell(strict)
-	if x.upgrade {
-		all = appendPorts(all, 0, slash)
-		all = appendPorts(all, WebSocketScheme, true)
-		if x.wholeQuery && !x.hasBodyHash { // V1: a pair that has no decoded form would not be signed
-			all = appendPorts(all, WebSocketScheme|QueryAsParams, true)
-		}
-		for _, spelling := range spellings {
-			all = append(all, spelling, spelling|WebSocketScheme)
-		}
-	} else {
-		all = appendPorts(all, 0, slash)
+	if !x.upgrade {
 		for _, spelling := range spellings {
 			all = appendPorts(all, spelling, slash)
 		}
+		x.candidates = all
+		return
+	}
+	all = append(all, spellings...)
+	all = appendPorts(all, WebSocketScheme, true)
+	for _, spelling := range spellings {
+		all = append(all, spelling|WebSocketScheme)
+	}
+	if x.wholeQuery && !x.hasBodyHash { // V1: a pair that has no decoded form would not be signed
+		all = appendPorts(all, WebSocketScheme|QueryAsParams, true)
 	}
 	x.candidates = all
 }

@@ -6,19 +6,25 @@ import (
 	"testing"
 )
 
-// candidateURLs returns the URLs that are tried for a request, in order. What is signed as parameters stands in brackets.
-func candidateURLs(publicURL, rawTarget string, upgrade, strict bool) []string {
-	o, err := parseOrigin(publicURL)
-	if err != nil {
-		panic(err)
-	}
-	x := exam{upgrade: upgrade}
+// candidatesOf lists the candidates of a target.
+func candidatesOf(rawTarget string, upgrade, strict bool) *exam {
+	x := &exam{upgrade: upgrade}
 	x.target, _ = parseTarget(rawTarget)
 	if strings.HasPrefix(x.target.query, bodyHashParam) {
 		x.bodyHash = x.target.query[len(bodyHashParam)+1:][:64]
 	}
 	x.wholeQuery = x.target.query != "" && x.query.parseQuery([]byte(x.target.query))
 	x.listCandidates(strict)
+	return x
+}
+
+// candidateURLs returns the URLs that are tried for a request, in order. What is signed as parameters stands in brackets.
+func candidateURLs(publicURL, rawTarget string, upgrade, strict bool) []string {
+	o, err := parseOrigin(publicURL)
+	if err != nil {
+		panic(err)
+	}
+	x := candidatesOf(rawTarget, upgrade, strict)
 	var urls []string
 	for _, c := range x.candidates {
 		url := string(x.appendURL(nil, &o, c))
@@ -59,9 +65,9 @@ func TestU4ExactCandidates(t *testing.T) {
 				"ws://h:8080/ws/[a] ws://h/ws/[a] ws://h:8080/ws[a] ws://h/ws[a]"},
 		{"an upgrade of the root with a query that is both", "https://h", "/?@%40", true, false,
 			"https://h/?@%40 https://h:443/?@%40 https://h?@%40 https://h:443?@%40 " +
-				"wss://h/?@%40 wss://h:443/?@%40 wss://h?@%40 wss://h:443?@%40 " +
-				"wss://h/[@%40] wss://h:443/[@%40] wss://h[@%40] wss://h:443[@%40] " +
-				"https://h/?@@ wss://h/?@@ https://h/?%40%40 wss://h/?%40%40"},
+				"https://h/?@@ https://h/?%40%40 " +
+				"wss://h/?@%40 wss://h:443/?@%40 wss://h?@%40 wss://h:443?@%40 wss://h/?@@ wss://h/?%40%40 " +
+				"wss://h/[@%40] wss://h:443/[@%40] wss://h[@%40] wss://h:443[@%40]"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -86,6 +92,34 @@ func TestU4AtMostSixteenCandidatesAndNoneTwice(t *testing.T) {
 						t.Errorf("%s%s%s: one stands twice: %q", publicURL, path, query, urls)
 					}
 				}
+			}
+		}
+	}
+}
+
+// The items of U4 are tried in their order: a candidate that needs a later one comes after all that need an earlier one.
+func TestU4ItemsAreTriedInTheirOrder(t *testing.T) {
+	item := func(c Candidate) int {
+		switch {
+		case c&(WebSocketScheme|QueryAsParams) != 0:
+			return 5
+		case c&(QueryPlain|QueryEscaped) != 0:
+			return 4
+		case c&SlashToggled != 0:
+			return 3
+		case c&PortToggled != 0:
+			return 2
+		}
+		return 1
+	}
+	for _, target := range []string{"/", "/x", "/x/", "/?a=1", "/x?@", "/x?%40", "/?@%40"} {
+		for _, upgrade := range []bool{false, true} {
+			var items []int
+			for _, c := range candidatesOf(target, upgrade, false).candidates {
+				items = append(items, item(c))
+			}
+			if !slices.IsSorted(items) {
+				t.Errorf("%s, upgrade %t: items %d", target, upgrade, items)
 			}
 		}
 	}
