@@ -117,11 +117,11 @@ func refusal(t *table) {
 // growth measures how the cost grows with what the client and the configuration choose.
 func growth(t *table) {
 	v := newValidator(token)
-	params := t.section("Growth with parameters of 24 bytes", "parameters", "ringfence", "a parameter", "twilio-go")
+	params := t.section("Growth with parameters of 24 bytes", "parameters", "ringfence", "in a new order each time", "that, a parameter", "twilio-go")
 	for _, n := range []int{1, 10, 100, 1000} {
 		p := paramsPayload(n)
-		f := measure(accept(v, p), acceptByTwilio(p))
-		params.row(p.name, f[0].time, f[0].time/time.Duration(n), f[1].time)
+		f := measure(accept(v, p), acceptShuffled(v, p), acceptByTwilio(p))
+		params.row(p.name, f[0].time, f[1].time, f[1].time/time.Duration(n), f[2].time)
 	}
 	body := t.section("Growth with the body", "bytes", "ringfence", "÷ HMAC floor")
 	for _, n := range []int{100, 1_000, 10_000, 100_000, 1_000_000} {
@@ -138,16 +138,34 @@ func growth(t *table) {
 		f := measure(accept(newValidator(append(set, token)...), smsPayload()))
 		tokens.row(fmt.Sprint(n), f[0].time)
 	}
-	candidates := t.section("Candidates, all tried and refused", "request", "URLs", "ringfence")
-	for _, c := range []struct{ name, target, count string }{
-		{"a path", "/hook", "2"},
-		{"a path and a query with ' @ :", "/hook?a='@:%27", "6"},
-		{"the root and such a query", "/?a='@:%27", "12"},
+	candidates := t.section("Candidates, all tried and refused", "request", "origins", "tokens", "MACs", "ringfence")
+	several, err := core.NewValidator(core.Config{
+		PublicURL: origin, MorePublicURLs: []string{"https://a.example.com", "https://b.example.com", "https://c.example.com"},
+		Tokens: []core.Token{token, core.AuthToken("secondary", fmt.Sprintf("%032x", 1))},
+	})
+	must(err)
+	const quoted = "?a='@:%27"
+	for _, c := range []struct {
+		name, method, target   string
+		v                      *core.Validator
+		origins, tokens, tried int
+	}{
+		{"a form POST to a path", http.MethodPost, "/hook", v, 1, 1, 2},
+		{"the same with ' @ : in the query", http.MethodPost, "/hook" + quoted, v, 1, 1, 6},
+		{"the same to the root", http.MethodPost, "/" + quoted, v, 1, 1, 12},
+		{"an upgrade of the root with such a query", http.MethodGet, "/" + quoted, v, 1, 1, 16},
+		{"the same", http.MethodGet, "/" + quoted, several, 4, 2, 128},
 	} {
 		r := smsPayload().request()
-		r.Target = c.target
+		r.Method, r.Target = c.method, c.target
 		r.Header.Set("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
-		f := measure(subject{c.name, func() { _ = v.Check(r) }})
-		candidates.row(c.name, c.count, f[0].time)
+		if c.method == http.MethodGet {
+			r.Buffered = nil
+			r.Header.Del("Content-Type")
+			r.Header.Set("Connection", "Upgrade")
+			r.Header.Set("Upgrade", "websocket")
+		}
+		f := measure(subject{c.name, func() { _ = c.v.Check(r) }})
+		candidates.row(c.name, c.origins, c.tokens, c.tried, f[0].time)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,22 +9,36 @@ import (
 	"time"
 )
 
-// generation measures `ringfence generate` for every framework as one process, and one framework with a warm `go tool` or `go run`.
+// generation measures `ringfence generate` for every framework as one process, and by a warm `go tool` in a fresh module.
 func generation(t *table, root string) {
+	root, err := filepath.Abs(root)
+	must(err)
 	scratch, err := os.MkdirTemp("", "ringfence-bench-")
 	must(err)
 	defer os.RemoveAll(scratch)
 	command := filepath.Join(scratch, "ringfence")
-	build := exec.Command("go", "build", "-o", command, "./cmd/ringfence")
-	build.Dir = root
-	must(build.Run())
+	run(root, "go", "build", "-o", command, "./cmd/ringfence")
+	run(scratch, "go", "mod", "init", "example.com/hooks")
+	run(scratch, "go", "mod", "edit", "-tool", "github.com/ringfence-go/ringfence/cmd/ringfence",
+		"-replace", "github.com/ringfence-go/ringfence="+root)
+	run(scratch, "go", "mod", "tidy")
+
 	names := frameworkNames(command)
-	all := subject{"all", func() { run(scratch, command, "generate", "-framework", strings.Join(names, ","), "-package", "hooks") }}
-	warm := subject{"go run", func() { run(root, "go", "run", "./cmd/ringfence", "version") }}
-	section := t.section("Generating", "command", "time")
-	section.row("`ringfence generate`, all "+cellText(len(names))+" frameworks, one process", processTime(all))
-	section.row("`go run ./cmd/ringfence version`, warm", processTime(warm))
+	generate := []string{"generate", "-framework", strings.Join(names, ","), "-package", "hooks"}
+	commands := [][]string{append([]string{command}, generate...), append([]string{"go", "tool", "ringfence"}, generate...)}
+	times := make([][]time.Duration, len(commands))
+	for range processRounds + 1 { // the first makes it warm
+		for i, c := range commands {
+			times[i] = append(times[i], timeOf(func() { run(scratch, c...) }, 1))
+		}
+	}
+	section := t.section(fmt.Sprintf("Generating for all %d frameworks, medians of %d interleaved rounds", len(names), processRounds), "command", "time")
+	section.row("`ringfence generate`, one process", median(times[0][1:]))
+	section.row("`go tool ringfence generate`, warm", median(times[1][1:]))
 }
+
+// processRounds is rounds for processes.
+const processRounds = 9
 
 // frameworkNames reads the first column of `ringfence frameworks`.
 func frameworkNames(command string) []string {
@@ -36,13 +51,11 @@ func frameworkNames(command string) []string {
 	return names
 }
 
-func run(dir, command string, args ...string) {
-	cmd := exec.Command(command, args...)
+func run(dir string, command ...string) {
+	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Dir = dir
-	must(cmd.Run())
-}
-
-// processTime is the median time of a process.
-func processTime(s subject) time.Duration {
-	return medianOf(9, func() time.Duration { return timeOf(s.run, 1) })
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		panic(fmt.Sprintf("%v: %v\n%s", command, err, output))
+	}
 }

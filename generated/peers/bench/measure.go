@@ -66,15 +66,6 @@ func timeOf(run func(), n int) time.Duration {
 	return time.Since(start) / time.Duration(n)
 }
 
-// medianOf returns the median of n measurements.
-func medianOf(n int, take func() time.Duration) time.Duration {
-	times := make([]time.Duration, n)
-	for i := range times {
-		times[i] = take()
-	}
-	return median(times)
-}
-
 func median[T cmp.Ordered](values []T) T {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
