@@ -8,18 +8,20 @@ import (
 
 const lambdaEventsPath = "github.com/aws/aws-lambda-go/events"
 
-// lambda emits one decorator for each kind of event, since their types differ.
+// lambda emits one decorator for each kind of event, since their types differ. It is longer than the other templates: there are four
+// kinds, and where a framework has a request with a header, a target and a body, their events have maps and strings, of which each kind
+// has lost something else.
 var lambda = generator.Template{
 	Name:   "lambda",
 	Doc:    "AWS Lambda: Function URL, HTTP API, REST API and ALB events",
 	Module: "github.com/aws/aws-lambda-go",
 	Imports: map[string]string{
-		lambdaEventsPath: "events", "context": "context", "encoding/base64": "base64", "errors": "errors", "io": "io",
-		"net/http": "http", "net/url": "url", "sort": "sort", "strings": "strings",
+		lambdaEventsPath: "events", "cmp": "cmp", "context": "context", "encoding/base64": "base64", "io": "io", "maps": "maps",
+		"net": "net", "net/http": "http", "net/url": "url", "slices": "slices", "strings": "strings",
 	},
 	Names: append([]string{
 		"contextKey", "Middleware", "FunctionURLHandler", "HTTPAPIHandler", "RESTAPIHandler", "ALBHandler", "FromContext",
-		"refuse", "target", "orderedQuery", "lists", "header", "body", "headerLines",
+		"decorate", "refuse", "target", "orderedQuery", "lists", "header", "body", "headerLines",
 	}, optionNames...),
 	Emit: func(f *generator.File, s generator.Spec) {
 		f.Handshake()
@@ -30,7 +32,7 @@ var lambda = generator.Template{
 		for _, kind := range lambdaKinds {
 			kind.decorator(f)
 		}
-		lambdaCheck(f, s)
+		lambdaDecorate(f, s)
 		lambdaFromContext(f)
 		lambdaRefuse(f, s)
 		lambdaTarget(f)
@@ -110,46 +112,62 @@ func lambdaNew(f *generator.File, s generator.Spec) {
 	f.Line()
 }
 
-// lambdaCheck emits what all decorators share, with refuse(ctx, err) for s.Minimal:
+// lambdaDecorate emits what all decorators share, which for s.Minimal responds to refuse(ctx, err):
 //
-//	func (m *Middleware) check(r *core.Request, hint string) (context.Context, *core.Answer) {
-//		r.Verified, _ = FromContext(r.Context)
-//		webhook, err := m.validator.Validate(r)
-//		if err == nil {
-//			return context.WithValue(r.Context, contextKey{}, webhook), nil
+//	func decorate[Event, Response any](
+//		m *Middleware,
+//		next func(context.Context, Event) (Response, error),
+//		read func(event Event) *core.Request,
+//		respond func(answer core.Answer) Response,
+//	) func(context.Context, Event) (Response, error) {
+//		return func(ctx context.Context, event Event) (Response, error) {
+//			r := read(event)
+//			r.Context = ctx
+//			r.Verified, _ = FromContext(ctx)
+//			webhook, err := m.validator.Validate(r)
+//			if err != nil {
+//				answer := m.errorHandler(ctx, err)
+//				answer.Status = cmp.Or(answer.Status, http.StatusForbidden)
+//				return respond(answer), nil
+//			}
+//			return next(context.WithValue(ctx, contextKey{}, webhook), event)
 //		}
-//		var refusal *core.Error
-//		if hint != "" && errors.As(err, &refusal) && refusal.Reason == core.ErrSignature {
-//			refusal.Detail = hint
-//		}
-//		answer := m.errorHandler(r.Context, err)
-//		return nil, &answer
 //	}
-func lambdaCheck(f *generator.File, s generator.Spec) {
-	errorHandler := "m.errorHandler"
+func lambdaDecorate(f *generator.File, s generator.Spec) {
+	handler := func() *jen.Statement {
+		return jen.Func().Params(jen.Qual("context", "Context"), jen.Id("Event")).Params(jen.Id("Response"), jen.Error())
+	}
+	refusal := []jen.Code{
+		jen.Id("answer").Op(":=").Id("m.errorHandler").Call(jen.Id("ctx"), jen.Err()),
+		jen.Id("answer.Status").Op("=").Qual("cmp", "Or").Call(jen.Id("answer.Status"), jen.Qual("net/http", "StatusForbidden")),
+		jen.Return(jen.Id("respond").Call(jen.Id("answer")), jen.Nil()),
+	}
 	if s.Minimal {
-		errorHandler = "refuse"
+		refusal = []jen.Code{jen.Return(jen.Id("respond").Call(jen.Id("refuse").Call(jen.Id("ctx"), jen.Err())), jen.Nil())}
 	}
 	f.Doc(
-		"check returns the context for the next handler, or the answer to a refused request. hint says",
-		"why the signature of a genuine request may not match.",
+		"decorate lets next have the events that m's validator accepts as read reads them, and responds to",
+		"the others.",
 	)
-	f.Func().Params(jen.Id("m").Op("*").Id("Middleware")).Id("check").
-		Params(jen.Id("r").Op("*").Add(generator.Core("Request")), jen.Id("hint").String()).
-		Params(jen.Qual("context", "Context"), jen.Op("*").Add(generator.Core("Answer"))).Block(
-		jen.List(jen.Id("r.Verified"), jen.Id("_")).Op("=").Id("FromContext").Call(jen.Id("r.Context")),
-		jen.List(jen.Id("webhook"), jen.Err()).Op(":=").Id("m.validator.Validate").Call(jen.Id("r")),
-		jen.If(jen.Err().Op("==").Nil()).Block(jen.Return(
-			jen.Qual("context", "WithValue").Call(jen.Id("r.Context"), jen.Id("contextKey").Values(), jen.Id("webhook")),
-			jen.Nil(),
+	f.Func().Id("decorate").Types(jen.List(jen.Id("Event"), jen.Id("Response")).Any()).Custom(
+		jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true},
+		jen.Id("m").Op("*").Id("Middleware"),
+		jen.Id("next").Add(handler()),
+		jen.Id("read").Func().Params(jen.Id("event").Id("Event")).Op("*").Add(generator.Core("Request")),
+		jen.Id("respond").Func().Params(jen.Id("answer").Add(generator.Core("Answer"))).Id("Response"),
+	).Add(handler()).Block(
+		jen.Return(jen.Func().Params(jen.Id("ctx").Qual("context", "Context"), jen.Id("event").Id("Event")).
+			Params(jen.Id("Response"), jen.Error()).Block(
+			jen.Id("r").Op(":=").Id("read").Call(jen.Id("event")),
+			jen.Id("r.Context").Op("=").Id("ctx"),
+			jen.List(jen.Id("r.Verified"), jen.Id("_")).Op("=").Id("FromContext").Call(jen.Id("ctx")),
+			jen.List(jen.Id("webhook"), jen.Err()).Op(":=").Id("m.validator.Validate").Call(jen.Id("r")),
+			jen.If(jen.Err().Op("!=").Nil()).Block(refusal...),
+			jen.Return(jen.Id("next").Call(
+				jen.Qual("context", "WithValue").Call(jen.Id("ctx"), jen.Id("contextKey").Values(), jen.Id("webhook")),
+				jen.Id("event"),
+			)),
 		)),
-		jen.Var().Id("refusal").Op("*").Add(generator.Core("Error")),
-		jen.If(
-			jen.Id("hint").Op("!=").Lit("").Op("&&").Qual("errors", "As").Call(jen.Err(), jen.Op("&").Id("refusal")).
-				Op("&&").Id("refusal.Reason").Op("==").Add(generator.Core("ErrSignature")),
-		).Block(jen.Id("refusal.Detail").Op("=").Id("hint")),
-		jen.Id("answer").Op(":=").Id(errorHandler).Call(jen.Id("r.Context"), jen.Err()),
-		jen.Return(jen.Nil(), jen.Op("&").Id("answer")),
 	)
 	f.Line()
 }

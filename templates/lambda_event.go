@@ -11,20 +11,20 @@ type lambdaKind struct {
 	name            string // of the decorator
 	event, response string // types of the package events
 	doc             []string
-	hint            string
-	method, host    string // fields of the event, or "" for the Host line
+	hint            string // of a core.Request
+	method          string // fields of the event
+	host, sourceIP  string // the same, or "" where there is none
 	target          func() *jen.Statement
 	multiAnswer     bool // whether the response may have to list several values
 	multiValue      bool // whether the event can have several values for a name
-	tls             bool
 }
 
 var lambdaKinds = []lambdaKind{{
 	name: "FunctionURL", event: "LambdaFunctionURLRequest", response: "LambdaFunctionURLResponse",
 	doc:    []string{"FunctionURL decorates a handler of Function URL events, which hold the URL as it was signed."},
-	method: "event.RequestContext.HTTP.Method", host: "event.RequestContext.DomainName", tls: true,
+	method: "event.RequestContext.HTTP.Method", host: "event.RequestContext.DomainName", sourceIP: "event.RequestContext.HTTP.SourceIP",
 	target: func() *jen.Statement {
-		return jen.Id("target").Call(jen.Id("event.RawPath"), jen.Id("event.RawQueryString"))
+		return jen.Id("target").Call(jen.Id("event.RawPath"), lambdaRawQuery())
 	},
 }, {
 	name: "HTTPAPI", event: "APIGatewayV2HTTPRequest", response: "APIGatewayV2HTTPResponse",
@@ -35,11 +35,11 @@ var lambdaKinds = []lambdaKind{{
 	},
 	hint: "an HTTP API event holds the path decoded: give Twilio a URL whose path needs no escapes, " +
 		"with the stage that the event has, or use a Function URL",
-	method: "event.RequestContext.HTTP.Method", host: "event.RequestContext.DomainName", tls: true,
+	method: "event.RequestContext.HTTP.Method", host: "event.RequestContext.DomainName", sourceIP: "event.RequestContext.HTTP.SourceIP",
 	target: func() *jen.Statement {
 		return jen.Id("target").Call(
 			jen.Parens(jen.Op("&").Qual("net/url", "URL").Values(jen.Id("Path").Op(":").Id("event.RawPath"))).Dot("EscapedPath").Call(),
-			jen.Id("event.RawQueryString"),
+			lambdaRawQuery(),
 		)
 	},
 }, {
@@ -51,12 +51,9 @@ var lambdaKinds = []lambdaKind{{
 	},
 	hint: "a REST API event holds the query decoded and without its order: give Twilio a URL with at most one plain parameter, " +
 		"or with its parameters ordered by name and escaped as url.Values.Encode does, or use a Function URL",
-	method: "event.HTTPMethod", host: "event.RequestContext.DomainName", tls: true,
+	method: "event.HTTPMethod", host: "event.RequestContext.DomainName", sourceIP: "event.RequestContext.Identity.SourceIP",
 	target: func() *jen.Statement {
-		return jen.Id("target").Call(
-			jen.Id("event.RequestContext.Path"),
-			jen.Qual("net/url", "Values").Call(jen.Id("event.MultiValueQueryStringParameters")).Dot("Encode").Call(),
-		)
+		return jen.Id("target").Call(jen.Id("event.RequestContext.Path"), lambdaEncode(jen.Id("event.MultiValueQueryStringParameters")))
 	},
 	multiValue: true,
 }, {
@@ -80,27 +77,35 @@ var lambdaKinds = []lambdaKind{{
 	multiValue: true,
 }}
 
+// lambdaRawQuery is the query of an event that holds it as it was sent. One that was made by hand may hold its parameters alone, which
+// the handler reads all the same.
+func lambdaRawQuery() *jen.Statement {
+	return jen.Qual("cmp", "Or").Call(jen.Id("event.RawQueryString"), lambdaEncode(jen.Nil()))
+}
+
+// lambdaEncode is the query of an event that holds it decoded.
+func lambdaEncode(multi jen.Code) *jen.Statement {
+	return jen.Qual("net/url", "Values").Call(jen.Id("lists").Call(jen.Id("event.QueryStringParameters"), multi)).Dot("Encode").Call()
+}
+
 // decorator emits the type of the handlers and the method that decorates one. Of a Function URL:
 //
 //	type FunctionURLHandler = func(ctx context.Context, event events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse, error)
 //
 //	func (m *Middleware) FunctionURL(next FunctionURLHandler) FunctionURLHandler {
-//		return func(ctx context.Context, event events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse, error) {
-//			lines := header(lists(event.Headers, nil))
-//			verified, answer := m.check(&core.Request{
-//				Context: ctx,
-//				Method:  event.RequestContext.HTTP.Method,
-//				Target:  target(event.RawPath, event.RawQueryString),
-//				Host:    event.RequestContext.DomainName,
-//				Header:  lines,
-//				TLS:     true,
-//				Body:    body(event.Body, event.IsBase64Encoded),
-//			}, "")
-//			if answer != nil {
-//				return events.LambdaFunctionURLResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}, nil
+//		return decorate(m, next, func(event events.LambdaFunctionURLRequest) *core.Request {
+//			return &core.Request{
+//				Method: event.RequestContext.HTTP.Method,
+//				Target: target(event.RawPath, cmp.Or(event.RawQueryString, url.Values(lists(event.QueryStringParameters, nil)).Encode())),
+//				Host:   event.RequestContext.DomainName,
+//				Header: header(event.Headers, nil),
+//				Peer:   core.PeerOf(&net.TCPAddr{IP: net.ParseIP(event.RequestContext.HTTP.SourceIP)}),
+//				TLS:    true,
+//				Body:   body(event.Body, event.IsBase64Encoded),
 //			}
-//			return next(verified, event)
-//		}
+//		}, func(answer core.Answer) events.LambdaFunctionURLResponse {
+//			return events.LambdaFunctionURLResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}
+//		})
 //	}
 func (k lambdaKind) decorator(f *generator.File) {
 	f.Doc(k.name + "Handler is a handler that lambda.Start takes.")
@@ -109,11 +114,10 @@ func (k lambdaKind) decorator(f *generator.File) {
 	f.Doc(k.doc...)
 	f.Func().Params(jen.Id("m").Op("*").Id("Middleware")).Id(k.name).
 		Params(jen.Id("next").Id(k.name + "Handler")).Id(k.name + "Handler").Block(
-		jen.Return(k.handler().Block(
-			jen.Id("lines").Op(":=").Id("header").Call(jen.Id("lists").Call(jen.Id("event.Headers"), k.multi())),
-			jen.List(jen.Id("verified"), jen.Id("answer")).Op(":=").Id("m.check").Call(k.request(), jen.Lit(k.hint)),
-			jen.If(jen.Id("answer").Op("!=").Nil()).Block(jen.Return(k.refusal(), jen.Nil())),
-			jen.Return(jen.Id("next").Call(jen.Id("verified"), jen.Id("event"))),
+		jen.Return(jen.Id("decorate").Call(
+			jen.Id("m"), jen.Id("next"),
+			jen.Func().Params(jen.Id("event").Qual(lambdaEventsPath, k.event)).Op("*").Add(generator.Core("Request")).Block(k.read()...),
+			jen.Func().Params(jen.Id("answer").Add(generator.Core("Answer"))).Qual(lambdaEventsPath, k.response).Block(jen.Return(k.refusal())),
 		)),
 	)
 	f.Line()
@@ -125,32 +129,33 @@ func (k lambdaKind) handler() *jen.Statement {
 		Params(jen.Qual(lambdaEventsPath, k.response), jen.Error())
 }
 
-// request is the core.Request of an event.
-func (k lambdaKind) request() *jen.Statement {
-	host := jen.Id(k.host)
+// read makes the core.Request of an event. A load balancer's does not say which host, peer and scheme it saw.
+func (k lambdaKind) read() (statements []jen.Code) {
+	multi := jen.Nil()
+	if k.multiValue {
+		multi = jen.Id("event.MultiValueHeaders")
+	}
+	lines, host := jen.Id("header").Call(jen.Id("event.Headers"), multi), jen.Id(k.host)
 	if k.host == "" {
-		host = jen.Id("lines.Get").Call(jen.Lit("Host"))
+		statements = append(statements, jen.Id("lines").Op(":=").Add(lines))
+		lines, host = jen.Id("lines"), jen.Id("lines.Get").Call(jen.Lit("Host"))
 	}
 	fields := []jen.Code{
-		jen.Id("Context").Op(":").Id("ctx"),
 		jen.Id("Method").Op(":").Id(k.method),
 		jen.Id("Target").Op(":").Add(k.target()),
 		jen.Id("Host").Op(":").Add(host),
-		jen.Id("Header").Op(":").Id("lines"),
+		jen.Id("Header").Op(":").Add(lines),
 	}
-	if k.tls {
-		fields = append(fields, jen.Id("TLS").Op(":").True())
+	if k.sourceIP != "" {
+		ip := jen.Qual("net", "ParseIP").Call(jen.Id(k.sourceIP))
+		peer := generator.Core("PeerOf").Call(jen.Op("&").Qual("net", "TCPAddr").Values(jen.Id("IP").Op(":").Add(ip)))
+		fields = append(fields, jen.Id("Peer").Op(":").Add(peer), jen.Id("TLS").Op(":").True())
 	}
 	fields = append(fields, jen.Id("Body").Op(":").Id("body").Call(jen.Id("event.Body"), jen.Id("event.IsBase64Encoded")))
-	return jen.Op("&").Add(generator.Core("Request")).Custom(multiLine, fields...)
-}
-
-// multi is the event's field of all header lines.
-func (k lambdaKind) multi() *jen.Statement {
-	if k.multiValue {
-		return jen.Id("event.MultiValueHeaders")
+	if k.hint != "" {
+		fields = append(fields, jen.Id("Hint").Op(":").Lit(k.hint))
 	}
-	return jen.Nil()
+	return append(statements, jen.Return(jen.Op("&").Add(generator.Core("Request")).Custom(multiLine, fields...)))
 }
 
 // refusal is the response to a refused request. A load balancer takes one of the two maps, as it is configured.
@@ -187,13 +192,8 @@ func lambdaTarget(f *generator.File) {
 // lambdaOrderedQuery emits:
 //
 //	func orderedQuery(values map[string][]string) string {
-//		names := make([]string, 0, len(values))
-//		for name := range values {
-//			names = append(names, name)
-//		}
-//		sort.Strings(names)
 //		var pairs []string
-//		for _, name := range names {
+//		for _, name := range slices.Sorted(maps.Keys(values)) {
 //			for _, value := range values[name] {
 //				pairs = append(pairs, name+"="+value)
 //			}
@@ -203,13 +203,9 @@ func lambdaTarget(f *generator.File) {
 func lambdaOrderedQuery(f *generator.File) {
 	f.Doc("orderedQuery is a query of names and values that are still escaped, in the order of the names.")
 	f.Func().Id("orderedQuery").Params(jen.Id("values").Add(lambdaLists())).String().Block(
-		jen.Id("names").Op(":=").Make(jen.Index().String(), jen.Lit(0), jen.Len(jen.Id("values"))),
-		jen.For(jen.Id("name").Op(":=").Range().Id("values")).Block(
-			jen.Id("names").Op("=").Append(jen.Id("names"), jen.Id("name")),
-		),
-		jen.Qual("sort", "Strings").Call(jen.Id("names")),
 		jen.Var().Id("pairs").Index().String(),
-		jen.For(jen.List(jen.Id("_"), jen.Id("name")).Op(":=").Range().Id("names")).Block(
+		jen.For(jen.List(jen.Id("_"), jen.Id("name")).Op(":=").Range().
+			Qual("slices", "Sorted").Call(jen.Qual("maps", "Keys").Call(jen.Id("values")))).Block(
 			jen.For(jen.List(jen.Id("_"), jen.Id("value")).Op(":=").Range().Id("values").Index(jen.Id("name"))).Block(
 				jen.Id("pairs").Op("=").Append(jen.Id("pairs"), jen.Id("name").Op("+").Lit("=").Op("+").Id("value")),
 			),
@@ -225,25 +221,31 @@ func lambdaLists() *jen.Statement { return jen.Map(jen.String()).Index().String(
 // lambdaListsOf emits:
 //
 //	func lists(single map[string]string, multi map[string][]string) map[string][]string {
-//		if multi != nil {
-//			return multi
-//		}
 //		lists := make(map[string][]string, len(single))
+//		maps.Copy(lists, multi)
 //		for name, value := range single {
-//			lists[name] = []string{value}
+//			if !slices.Contains(multi[name], value) {
+//				lists[name] = append([]string{value}, multi[name]...)
+//			}
 //		}
 //		return lists
 //	}
 func lambdaListsOf(f *generator.File) {
-	f.Doc("lists holds all values of an event that has them, or else the one of each name.")
+	f.Doc(
+		"lists holds all values of an event's two maps, since the handler may read either. AWS gives",
+		"single the last value in multi, or one of the two maps alone.",
+	)
 	f.Func().Id("lists").Params(
 		jen.Id("single").Map(jen.String()).String(),
 		jen.Id("multi").Add(lambdaLists()),
 	).Add(lambdaLists()).Block(
-		jen.If(jen.Id("multi").Op("!=").Nil()).Block(jen.Return(jen.Id("multi"))),
 		jen.Id("lists").Op(":=").Make(lambdaLists(), jen.Len(jen.Id("single"))),
+		jen.Qual("maps", "Copy").Call(jen.Id("lists"), jen.Id("multi")),
 		jen.For(jen.List(jen.Id("name"), jen.Id("value")).Op(":=").Range().Id("single")).Block(
-			jen.Id("lists").Index(jen.Id("name")).Op("=").Index().String().Values(jen.Id("value")),
+			jen.If(jen.Op("!").Qual("slices", "Contains").Call(jen.Id("multi").Index(jen.Id("name")), jen.Id("value"))).Block(
+				jen.Id("lists").Index(jen.Id("name")).Op("=").
+					Append(jen.Index().String().Values(jen.Id("value")), jen.Id("multi").Index(jen.Id("name")).Op("...")),
+			),
 		),
 		jen.Return(jen.Id("lists")),
 	)
@@ -252,9 +254,9 @@ func lambdaListsOf(f *generator.File) {
 
 // lambdaHeader emits:
 //
-//	func header(lines map[string][]string) http.Header {
-//		h := make(http.Header, len(lines))
-//		for name, values := range lines {
+//	func header(single map[string]string, multi map[string][]string) http.Header {
+//		h := make(http.Header)
+//		for name, values := range lists(single, multi) {
 //			for _, value := range values {
 //				h.Add(name, value)
 //			}
@@ -262,10 +264,13 @@ func lambdaListsOf(f *generator.File) {
 //		return h
 //	}
 func lambdaHeader(f *generator.File) {
-	f.Doc("header holds the header lines under their canonical names, whatever the event's case.")
-	f.Func().Id("header").Params(jen.Id("lines").Add(lambdaLists())).Qual("net/http", "Header").Block(
-		jen.Id("h").Op(":=").Make(jen.Qual("net/http", "Header"), jen.Len(jen.Id("lines"))),
-		jen.For(jen.List(jen.Id("name"), jen.Id("values")).Op(":=").Range().Id("lines")).Block(
+	f.Doc("header holds an event's header lines under their canonical names, whatever the event's case.")
+	f.Func().Id("header").Params(
+		jen.Id("single").Map(jen.String()).String(),
+		jen.Id("multi").Add(lambdaLists()),
+	).Qual("net/http", "Header").Block(
+		jen.Id("h").Op(":=").Make(jen.Qual("net/http", "Header")),
+		jen.For(jen.List(jen.Id("name"), jen.Id("values")).Op(":=").Range().Id("lists").Call(jen.Id("single"), jen.Id("multi"))).Block(
 			jen.For(jen.List(jen.Id("_"), jen.Id("value")).Op(":=").Range().Id("values")).Block(
 				jen.Id("h.Add").Call(jen.Id("name"), jen.Id("value")),
 			),
@@ -298,7 +303,7 @@ func lambdaBody(f *generator.File) {
 
 // lambdaHeaderLines emits:
 //
-//	func headerLines(answer *core.Answer) map[string]string {
+//	func headerLines(answer core.Answer) map[string]string {
 //		lines := make(map[string]string)
 //		answer.EachHeader(func(name, value string) {
 //			if earlier, ok := lines[name]; ok {
@@ -310,7 +315,7 @@ func lambdaBody(f *generator.File) {
 //	}
 func lambdaHeaderLines(f *generator.File) {
 	f.Doc("headerLines holds the answer's header lines. Two challenges are one line.")
-	f.Func().Id("headerLines").Params(jen.Id("answer").Op("*").Add(generator.Core("Answer"))).Map(jen.String()).String().Block(
+	f.Func().Id("headerLines").Params(jen.Id("answer").Add(generator.Core("Answer"))).Map(jen.String()).String().Block(
 		jen.Id("lines").Op(":=").Make(jen.Map(jen.String()).String()),
 		jen.Id("answer.EachHeader").Call(jen.Func().Params(jen.List(jen.Id("name"), jen.Id("value")).String()).Block(
 			jen.If(

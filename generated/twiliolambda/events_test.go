@@ -1,8 +1,10 @@
 package twiliolambda_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -129,7 +131,7 @@ func TestGoldenEvents(t *testing.T) {
 				return
 			}
 			if got.status != golden.Status || got.webhook != nil || got.headers["X-Content-Type-Options"] != "nosniff" {
-				t.Errorf("status %d, header %v, webhook %v", got.status, got.headers, got.webhook)
+				t.Fatalf("status %d, header %v, webhook %v", got.status, got.headers, got.webhook)
 			}
 			if !strings.Contains(got.refusal.Error(), golden.Hint) {
 				t.Errorf("the error does not say %q: %v", golden.Hint, got.refusal)
@@ -147,6 +149,64 @@ func TestEventsWithOneChangedByteAreRefused(t *testing.T) {
 		got := invoke(t, validator(t), golden.Kind, []byte(strings.ReplaceAll(string(golden.Event), "SIGNATURE", signature)))
 		if got.status/100 != 4 || got.webhook != nil {
 			t.Errorf("%s: status %d, webhook %v", golden.Name, got.status, got.webhook)
+		}
+	}
+}
+
+// What an event lost is said wherever a refusal is: in the log, to the observer and to the error handler.
+func TestWhatAnEventLostIsLoggedAndObserved(t *testing.T) {
+	hints := 0
+	for _, golden := range goldenEvents(t) {
+		if golden.Hint == "" {
+			continue
+		}
+		hints++
+		var log bytes.Buffer
+		var observed *core.Error
+		v, err := core.NewValidator(core.Config{
+			PublicURL: "https://example.com",
+			Tokens:    []core.Token{core.AuthToken("primary", "12345")},
+			Logger:    slog.New(slog.NewTextHandler(&log, nil)),
+			Observer:  func(_ context.Context, o core.Observation) { observed = o.Err },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		signature, err := core.Sign(core.AuthToken("primary", "12345"), golden.URL, golden.Params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := invoke(t, v, golden.Kind, []byte(strings.ReplaceAll(string(golden.Event), "SIGNATURE", signature)))
+		if got.refusal != error(observed) || !strings.Contains(observed.Detail, golden.Hint) || !strings.Contains(log.String(), golden.Hint) {
+			t.Errorf("%s: the error is %v, the observer was told %v, and the log %s", golden.Name, got.refusal, observed, &log)
+		}
+	}
+	if hints < 3 {
+		t.Errorf("%d events have a hint, want one of each kind that loses something", hints)
+	}
+}
+
+func TestThePeerIsTheSourceOfTheEvent(t *testing.T) {
+	for kind, event := range map[string]string{
+		"FunctionURL": `{"requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.1"}}}`,
+		"HTTPAPI":     `{"requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.1"}}}`,
+		"RESTAPI":     `{"httpMethod": "POST", "requestContext": {"identity": {"sourceIp": "192.0.2.1"}}}`,
+		"ALB":         `{"httpMethod": "POST", "headers": {"x-forwarded-for": "192.0.2.1"}}`,
+	} {
+		want, got := "192.0.2.1", ""
+		if kind == "ALB" {
+			want = "unknown"
+		}
+		v, err := core.NewValidator(core.Config{
+			PublicURL: "https://example.com",
+			Tokens:    []core.Token{core.AuthToken("primary", "12345")},
+			Observer:  func(_ context.Context, o core.Observation) { got = o.Peer },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if invoke(t, v, kind, []byte(event)); got != want {
+			t.Errorf("%s: peer %s, want %s", kind, got, want)
 		}
 	}
 }
@@ -200,6 +260,18 @@ func TestTheDefaultAnswerIsAResponseAndANilError(t *testing.T) {
 	const plain = "text/plain; charset=utf-8"
 	if lines := response.MultiValueHeaders["Content-Type"]; response.Headers["Content-Type"] != plain || len(lines) != 1 || lines[0] != plain {
 		t.Errorf("headers %v, %v", response.Headers, response.MultiValueHeaders)
+	}
+}
+
+func TestAnAnswerWithoutAStatusIs403(t *testing.T) {
+	next := func(context.Context, events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse, error) {
+		t.Error("the next handler ran")
+		return events.LambdaFunctionURLResponse{}, nil
+	}
+	silent := twiliolambda.WithErrorHandler(func(context.Context, error) core.Answer { return core.Answer{} })
+	response, err := twiliolambda.New(validator(t), silent).FunctionURL(next)(context.Background(), events.LambdaFunctionURLRequest{})
+	if err != nil || response.StatusCode != http.StatusForbidden {
+		t.Errorf("%+v, %v", response, err)
 	}
 }
 

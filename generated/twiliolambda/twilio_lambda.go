@@ -3,13 +3,15 @@
 package twiliolambda
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
-	"errors"
 	"io"
+	"maps"
+	"net"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -79,22 +81,19 @@ type FunctionURLHandler = func(ctx context.Context, event events.LambdaFunctionU
 
 // FunctionURL decorates a handler of Function URL events, which hold the URL as it was signed.
 func (m *Middleware) FunctionURL(next FunctionURLHandler) FunctionURLHandler {
-	return func(ctx context.Context, event events.LambdaFunctionURLRequest) (events.LambdaFunctionURLResponse, error) {
-		lines := header(lists(event.Headers, nil))
-		verified, answer := m.check(&core.Request{
-			Context: ctx,
-			Method:  event.RequestContext.HTTP.Method,
-			Target:  target(event.RawPath, event.RawQueryString),
-			Host:    event.RequestContext.DomainName,
-			Header:  lines,
-			TLS:     true,
-			Body:    body(event.Body, event.IsBase64Encoded),
-		}, "")
-		if answer != nil {
-			return events.LambdaFunctionURLResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}, nil
+	return decorate(m, next, func(event events.LambdaFunctionURLRequest) *core.Request {
+		return &core.Request{
+			Method: event.RequestContext.HTTP.Method,
+			Target: target(event.RawPath, cmp.Or(event.RawQueryString, url.Values(lists(event.QueryStringParameters, nil)).Encode())),
+			Host:   event.RequestContext.DomainName,
+			Header: header(event.Headers, nil),
+			Peer:   core.PeerOf(&net.TCPAddr{IP: net.ParseIP(event.RequestContext.HTTP.SourceIP)}),
+			TLS:    true,
+			Body:   body(event.Body, event.IsBase64Encoded),
 		}
-		return next(verified, event)
-	}
+	}, func(answer core.Answer) events.LambdaFunctionURLResponse {
+		return events.LambdaFunctionURLResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}
+	})
 }
 
 // HTTPAPIHandler is a handler that lambda.Start takes.
@@ -104,22 +103,20 @@ type HTTPAPIHandler = func(ctx context.Context, event events.APIGatewayV2HTTPReq
 // path decoded: it is escaped anew, as url.URL does, and a webhook whose URL is escaped otherwise
 // is refused.
 func (m *Middleware) HTTPAPI(next HTTPAPIHandler) HTTPAPIHandler {
-	return func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		lines := header(lists(event.Headers, nil))
-		verified, answer := m.check(&core.Request{
-			Context: ctx,
-			Method:  event.RequestContext.HTTP.Method,
-			Target:  target((&url.URL{Path: event.RawPath}).EscapedPath(), event.RawQueryString),
-			Host:    event.RequestContext.DomainName,
-			Header:  lines,
-			TLS:     true,
-			Body:    body(event.Body, event.IsBase64Encoded),
-		}, "an HTTP API event holds the path decoded: give Twilio a URL whose path needs no escapes, with the stage that the event has, or use a Function URL")
-		if answer != nil {
-			return events.APIGatewayV2HTTPResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}, nil
+	return decorate(m, next, func(event events.APIGatewayV2HTTPRequest) *core.Request {
+		return &core.Request{
+			Method: event.RequestContext.HTTP.Method,
+			Target: target((&url.URL{Path: event.RawPath}).EscapedPath(), cmp.Or(event.RawQueryString, url.Values(lists(event.QueryStringParameters, nil)).Encode())),
+			Host:   event.RequestContext.DomainName,
+			Header: header(event.Headers, nil),
+			Peer:   core.PeerOf(&net.TCPAddr{IP: net.ParseIP(event.RequestContext.HTTP.SourceIP)}),
+			TLS:    true,
+			Body:   body(event.Body, event.IsBase64Encoded),
+			Hint:   "an HTTP API event holds the path decoded: give Twilio a URL whose path needs no escapes, with the stage that the event has, or use a Function URL",
 		}
-		return next(verified, event)
-	}
+	}, func(answer core.Answer) events.APIGatewayV2HTTPResponse {
+		return events.APIGatewayV2HTTPResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}
+	})
 }
 
 // RESTAPIHandler is a handler that lambda.Start takes.
@@ -129,22 +126,20 @@ type RESTAPIHandler = func(ctx context.Context, event events.APIGatewayProxyRequ
 // query decoded and without its order: it is made anew as url.Values.Encode does, and a webhook
 // whose URL is written otherwise is refused.
 func (m *Middleware) RESTAPI(next RESTAPIHandler) RESTAPIHandler {
-	return func(ctx context.Context, event events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error) {
-		lines := header(lists(event.Headers, event.MultiValueHeaders))
-		verified, answer := m.check(&core.Request{
-			Context: ctx,
-			Method:  event.HTTPMethod,
-			Target:  target(event.RequestContext.Path, url.Values(event.MultiValueQueryStringParameters).Encode()),
-			Host:    event.RequestContext.DomainName,
-			Header:  lines,
-			TLS:     true,
-			Body:    body(event.Body, event.IsBase64Encoded),
-		}, "a REST API event holds the query decoded and without its order: give Twilio a URL with at most one plain parameter, or with its parameters ordered by name and escaped as url.Values.Encode does, or use a Function URL")
-		if answer != nil {
-			return events.APIGatewayProxyResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}, nil
+	return decorate(m, next, func(event events.APIGatewayProxyRequest) *core.Request {
+		return &core.Request{
+			Method: event.HTTPMethod,
+			Target: target(event.RequestContext.Path, url.Values(lists(event.QueryStringParameters, event.MultiValueQueryStringParameters)).Encode()),
+			Host:   event.RequestContext.DomainName,
+			Header: header(event.Headers, event.MultiValueHeaders),
+			Peer:   core.PeerOf(&net.TCPAddr{IP: net.ParseIP(event.RequestContext.Identity.SourceIP)}),
+			TLS:    true,
+			Body:   body(event.Body, event.IsBase64Encoded),
+			Hint:   "a REST API event holds the query decoded and without its order: give Twilio a URL with at most one plain parameter, or with its parameters ordered by name and escaped as url.Values.Encode does, or use a Function URL",
 		}
-		return next(verified, event)
-	}
+	}, func(answer core.Answer) events.APIGatewayProxyResponse {
+		return events.APIGatewayProxyResponse{StatusCode: answer.Status, Headers: headerLines(answer), Body: answer.Body}
+	})
 }
 
 // ALBHandler is a handler that lambda.Start takes.
@@ -154,42 +149,46 @@ type ALBHandler = func(ctx context.Context, event events.ALBTargetGroupRequest) 
 // is put in the order of the names, and a webhook whose URL is written otherwise is refused. They
 // do not say whether the request came over TLS either: configure core.Config.PublicURL.
 func (m *Middleware) ALB(next ALBHandler) ALBHandler {
-	return func(ctx context.Context, event events.ALBTargetGroupRequest) (events.ALBTargetGroupResponse, error) {
-		lines := header(lists(event.Headers, event.MultiValueHeaders))
-		verified, answer := m.check(&core.Request{
-			Context: ctx,
-			Method:  event.HTTPMethod,
-			Target:  target(event.Path, orderedQuery(lists(event.QueryStringParameters, event.MultiValueQueryStringParameters))),
-			Host:    lines.Get("Host"),
-			Header:  lines,
-			Body:    body(event.Body, event.IsBase64Encoded),
-		}, "an ALB event holds the query without its order: give Twilio a URL with its parameters ordered by name, each with a =, and configure PublicURL")
-		if answer != nil {
-			return events.ALBTargetGroupResponse{
-				StatusCode:        answer.Status,
-				Headers:           headerLines(answer),
-				Body:              answer.Body,
-				MultiValueHeaders: lists(headerLines(answer), nil),
-			}, nil
+	return decorate(m, next, func(event events.ALBTargetGroupRequest) *core.Request {
+		lines := header(event.Headers, event.MultiValueHeaders)
+		return &core.Request{
+			Method: event.HTTPMethod,
+			Target: target(event.Path, orderedQuery(lists(event.QueryStringParameters, event.MultiValueQueryStringParameters))),
+			Host:   lines.Get("Host"),
+			Header: lines,
+			Body:   body(event.Body, event.IsBase64Encoded),
+			Hint:   "an ALB event holds the query without its order: give Twilio a URL with its parameters ordered by name, each with a =, and configure PublicURL",
 		}
-		return next(verified, event)
-	}
+	}, func(answer core.Answer) events.ALBTargetGroupResponse {
+		return events.ALBTargetGroupResponse{
+			StatusCode:        answer.Status,
+			Headers:           headerLines(answer),
+			Body:              answer.Body,
+			MultiValueHeaders: lists(headerLines(answer), nil),
+		}
+	})
 }
 
-// check returns the context for the next handler, or the answer to a refused request. hint says
-// why the signature of a genuine request may not match.
-func (m *Middleware) check(r *core.Request, hint string) (context.Context, *core.Answer) {
-	r.Verified, _ = FromContext(r.Context)
-	webhook, err := m.validator.Validate(r)
-	if err == nil {
-		return context.WithValue(r.Context, contextKey{}, webhook), nil
+// decorate lets next have the events that m's validator accepts as read reads them, and responds to
+// the others.
+func decorate[Event, Response any](
+	m *Middleware,
+	next func(context.Context, Event) (Response, error),
+	read func(event Event) *core.Request,
+	respond func(answer core.Answer) Response,
+) func(context.Context, Event) (Response, error) {
+	return func(ctx context.Context, event Event) (Response, error) {
+		r := read(event)
+		r.Context = ctx
+		r.Verified, _ = FromContext(ctx)
+		webhook, err := m.validator.Validate(r)
+		if err != nil {
+			answer := m.errorHandler(ctx, err)
+			answer.Status = cmp.Or(answer.Status, http.StatusForbidden)
+			return respond(answer), nil
+		}
+		return next(context.WithValue(ctx, contextKey{}, webhook), event)
 	}
-	var refusal *core.Error
-	if hint != "" && errors.As(err, &refusal) && refusal.Reason == core.ErrSignature {
-		refusal.Detail = hint
-	}
-	answer := m.errorHandler(r.Context, err)
-	return nil, &answer
 }
 
 // FromContext returns the webhook that New's middleware verified, and whether there is one. It
@@ -214,13 +213,8 @@ func target(path, query string) string {
 
 // orderedQuery is a query of names and values that are still escaped, in the order of the names.
 func orderedQuery(values map[string][]string) string {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	var pairs []string
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		for _, value := range values[name] {
 			pairs = append(pairs, name+"="+value)
 		}
@@ -228,22 +222,23 @@ func orderedQuery(values map[string][]string) string {
 	return strings.Join(pairs, "&")
 }
 
-// lists holds all values of an event that has them, or else the one of each name.
+// lists holds all values of an event's two maps, since the handler may read either. AWS gives
+// single the last value in multi, or one of the two maps alone.
 func lists(single map[string]string, multi map[string][]string) map[string][]string {
-	if multi != nil {
-		return multi
-	}
 	lists := make(map[string][]string, len(single))
+	maps.Copy(lists, multi)
 	for name, value := range single {
-		lists[name] = []string{value}
+		if !slices.Contains(multi[name], value) {
+			lists[name] = append([]string{value}, multi[name]...)
+		}
 	}
 	return lists
 }
 
-// header holds the header lines under their canonical names, whatever the event's case.
-func header(lines map[string][]string) http.Header {
-	h := make(http.Header, len(lines))
-	for name, values := range lines {
+// header holds an event's header lines under their canonical names, whatever the event's case.
+func header(single map[string]string, multi map[string][]string) http.Header {
+	h := make(http.Header)
+	for name, values := range lists(single, multi) {
 		for _, value := range values {
 			h.Add(name, value)
 		}
@@ -260,7 +255,7 @@ func body(text string, isBase64 bool) io.Reader {
 }
 
 // headerLines holds the answer's header lines. Two challenges are one line.
-func headerLines(answer *core.Answer) map[string]string {
+func headerLines(answer core.Answer) map[string]string {
 	lines := make(map[string]string)
 	answer.EachHeader(func(name, value string) {
 		if earlier, ok := lines[name]; ok {
