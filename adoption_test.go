@@ -2,8 +2,10 @@ package ringfence_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -64,6 +66,18 @@ func (before requirements) compare(after requirements) (moved, added []string) {
 	return moved, added
 }
 
+// adoption returns the README's row for one way of using ringfence: the go line, the requirements that move, those that are new.
+func adoption(t *testing.T, way string) (goLine, moved, added string) {
+	t.Helper()
+	for _, row := range readmeTable(t, "you …") {
+		if row[0] == way {
+			return row[1], row[2], row[3]
+		}
+	}
+	t.Fatalf("README.md does not say what moves when you %s", way)
+	return "", "", ""
+}
+
 // The README promises that generating moves nothing: neither a requirement that the application had, nor its go line.
 func TestGeneratingMovesNoRequirement(t *testing.T) {
 	app := newOldApplication(t)
@@ -72,9 +86,12 @@ func TestGeneratingMovesNoRequirement(t *testing.T) {
 	app.run("go build ./... && go vet ./...")
 	after := app.requirements()
 	moved, added := before.compare(after)
-	t.Logf("go %s => %s, moved %q, added %q", before.goLine, after.goLine, moved, added)
 	if before.goLine != after.goLine || len(moved) > 0 || len(added) != 2 {
 		t.Errorf("go %s => %s, moved %q, added %q: want ringfence and jennifer added, and nothing moved", before.goLine, after.goLine, moved, added)
+	}
+	goLine, sayMoved, sayAdded := adoption(t, "generate the middleware")
+	if goLine != "stays "+after.goLine || sayMoved != "none" || !strings.HasPrefix(sayAdded, "2: ringfence, jennifer ") {
+		t.Errorf("README.md says %q, %q, %q", goLine, sayMoved, sayAdded)
 	}
 }
 
@@ -87,6 +104,10 @@ func TestStandaloneChangesNoRequirement(t *testing.T) {
 	app.run("cksum go.mod go.sum > ../before")
 	app.run("mkdir twilio && cd twilio && " + tool + " generate -framework gin -package twilio -standalone -tests")
 	app.run("go vet ./... && go test ./twilio && go mod tidy && cksum go.mod go.sum | cmp - ../before")
+	goLine, moved, added := adoption(t, "generate with `-standalone`")
+	if goLine != "stays "+app.requirements().goLine || moved != "none" || added != "none; `go.sum` stays too" {
+		t.Errorf("README.md says %q, %q, %q", goLine, moved, added)
+	}
 }
 
 // An adapter's module brings the framework's version that it is tested with, as the README says.
@@ -97,8 +118,16 @@ func TestImportingAnAdapterMovesTheFramework(t *testing.T) {
 	app.run(readmeBlock(t, "import"))
 	after := app.requirements()
 	moved, added := before.compare(after)
-	t.Logf("go %s => %s, %d moved %q, %d added %q", before.goLine, after.goLine, len(moved), moved, len(added), added)
-	if !strings.Contains(strings.Join(moved, "\n"), "github.com/gin-gonic/gin v1.10.0 =>") {
-		t.Errorf("gin did not move: say so in the README")
+	gin := "no gin"
+	for _, module := range moved {
+		if version, found := strings.CutPrefix(module, "github.com/gin-gonic/gin v1.10.0 => v"); found {
+			gin = version
+		}
+	}
+	goLine, sayMoved, sayAdded := adoption(t, "import the checked-in `generated/twiliogin`")
+	wantMoved := fmt.Sprintf("%d, gin to %s among them: ", len(moved), gin)
+	if goLine != after.goLine || !strings.HasPrefix(sayMoved, wantMoved) || sayAdded != strconv.Itoa(len(added)) {
+		t.Errorf("go %s => %s, %d moved %q, %d added %q: README.md says %q, %q, %q", before.goLine, after.goLine, len(moved), moved,
+			len(added), added, goLine, sayMoved, sayAdded)
 	}
 }

@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ringfence-go/ringfence/core"
+	"github.com/ringfence-go/ringfence/templates"
 )
 
 // adapterDirs lists the folders of generated/ that hold an adapter.
@@ -195,15 +197,129 @@ func TestREADMEApplicationsWithImportedAdapters(t *testing.T) {
 	}
 }
 
-// Every row of the README's table of frameworks names an adapter that exists, and no adapter lacks one.
-func TestREADMEListsEveryAdapter(t *testing.T) {
+// What the README shows of testing and of the client is what the Examples run: a function as a whole, or what is in it.
+func TestREADMEShowsTheExamples(t *testing.T) {
+	for block, example := range map[string]struct{ file, function string }{
+		"sigtest request":   {"core/sigtest/example_test.go", "ExampleNewFormRequest"},
+		"sigtest mutations": {"core/sigtest/example_test.go", "TestHandlerRefusesForgeries"},
+		"signer":            {"core/sigclient/example_test.go", "charge"},
+	} {
+		whole, body := functionSource(t, example.file, example.function)
+		if shown := readmeBlock(t, block); shown != whole && shown != body {
+			t.Errorf("block %q of README.md differs from %s in %s:\n%s", block, example.function, example.file, shown)
+		}
+	}
+}
+
+// functionSource returns a function's text with its doc comment, and the text in its braces moved to the left.
+func functionSource(t *testing.T, file, name string) (whole, body string) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := regexp.MustCompile(`(?ms)^(?://[^\n]*\n)*func ` + name + `\([^\n]* \{\n(.*?\n)\}\n`).FindSubmatch(source)
+	if text == nil {
+		t.Fatalf("%s has no function %s", file, name)
+	}
+	return string(text[0]), strings.TrimPrefix(strings.ReplaceAll("\n"+string(text[1]), "\n\t", "\n"), "\n")
+}
+
+// readmeTable returns the cells of each row of the README's table whose first column has this title, without the title row.
+func readmeTable(t *testing.T, title string) (rows [][]string) {
+	t.Helper()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, table, found := strings.Cut(string(readme), "\n| "+title+" |")
+	table, _, ends := strings.Cut(table, "\n\n")
+	if !found || !ends {
+		t.Fatalf("README.md has no table that begins with %q", title)
+	}
+	for _, line := range strings.Split(table, "\n")[2:] {
+		rows = append(rows, strings.Split(strings.Trim(line, "| "), " | "))
+	}
+	return rows
+}
+
+// The README's table of frameworks lists every adapter and no other, each with the template's name, and every template and no other.
+func TestREADMEListsEveryAdapter(t *testing.T) {
+	listed := map[string]string{} // template to adapter
+	for _, row := range readmeTable(t, "framework") {
+		listed[strings.Trim(row[1], "`")] = strings.Trim(row[2], "`")
+	}
+	want := map[string]string{}
 	for _, dir := range adapterDirs(t) {
-		if !strings.Contains(string(readme), "| `generated/"+dir+"` |") {
-			t.Errorf("README.md does not list generated/%s", dir)
+		name := strings.TrimPrefix(dir, "twilio")
+		if name == "http" {
+			name = "nethttp"
+		}
+		want[name] = "generated/" + dir
+	}
+	if !reflect.DeepEqual(listed, want) {
+		t.Errorf("README.md lists\n%q, want\n%q", listed, want)
+	}
+	for _, template := range templates.All() {
+		if listed[template.Name] == "" {
+			t.Errorf("README.md does not list the template %s", template.Name)
 		}
 	}
+	if len(listed) != len(templates.All()) {
+		t.Errorf("%d rows for %d templates", len(listed), len(templates.All()))
+	}
+}
+
+// The README points to an Example in each adapter that tests a handler with core/sigtest.
+func TestEveryAdapterShowsHowToTestItsHandlers(t *testing.T) {
+	for _, dir := range adapterDirs(t) {
+		if source, err := os.ReadFile("generated/" + dir + "/sigtest_test.go"); err != nil || !strings.Contains(string(source), "func Example_sigtest() {") {
+			t.Errorf("generated/%s/sigtest_test.go has no Example_sigtest: %v", dir, err)
+		}
+	}
+}
+
+// The README says how long the middleware is.
+func TestREADMESaysHowLongTheMiddlewareIs(t *testing.T) {
+	shortest, longest, lambda := 1000, 0, 0
+	for _, dir := range adapterDirs(t) {
+		files, err := filepath.Glob("generated/" + dir + "/twilio_*.go")
+		if err != nil || len(files) != 1 {
+			t.Fatalf("generated/%s has %q, %v", dir, files, err)
+		}
+		switch lines := codeLines(t, files[0]); {
+		case dir == "twiliolambda":
+			lambda = lines
+		default:
+			shortest, longest = min(shortest, lines), max(longest, lines)
+		}
+	}
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tens := func(n int) int { return (n + 5) / 10 * 10 }
+	for _, want := range []string{
+		fmt.Sprintf("(%d to %d lines, yours)", tens(shortest), tens(longest)),
+		fmt.Sprintf("has %d to %d lines of code, comments aside, and\nLambda's, for four kinds of event, %d.", tens(shortest), tens(longest), tens(lambda)),
+	} {
+		if !strings.Contains(string(readme), want) {
+			t.Errorf("%d to %d lines, Lambda %d: README.md does not say %q", shortest, longest, lambda, want)
+		}
+	}
+}
+
+// codeLines counts the lines that are neither empty nor a comment.
+func codeLines(t *testing.T, file string) (n int) {
+	t.Helper()
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(source), "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			n++
+		}
+	}
+	return n
 }

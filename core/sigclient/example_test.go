@@ -11,6 +11,16 @@ import (
 	"github.com/ringfence-go/ringfence/core/sigclient"
 )
 
+// charge calls a Function of yours; origin is "https://my-service-1234.twil.io".
+func charge(token core.Token, origin string) (*http.Response, error) {
+	signer, err := sigclient.NewSigner(sigclient.SignerConfig{Token: token, Origins: []string{origin}})
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Transport: signer}
+	return client.PostForm(origin+"/charge", url.Values{"Amount": {"12"}})
+}
+
 // A protected Function, played by a server that accepts signed requests alone.
 func ExampleSigner() {
 	token := core.AuthToken("primary", "12345")
@@ -26,21 +36,18 @@ func ExampleSigner() {
 		}
 	})
 
-	signer, err := sigclient.NewSigner(sigclient.SignerConfig{Token: token, Origins: []string{function.URL}})
+	unsigned, err := http.PostForm(function.URL+"/charge", url.Values{"Amount": {"12"}})
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, client := range []*http.Client{{}, {Transport: signer}} {
-		response, err := client.PostForm(function.URL+"/charge", url.Values{"Amount": {"12"}})
-		if err != nil {
-			log.Fatal(err)
-		}
-		response.Body.Close()
-		fmt.Println(response.StatusCode)
+	unsigned.Body.Close()
+	signed, err := charge(token, function.URL)
+	if err != nil {
+		log.Fatal(err)
 	}
-	// Output:
-	// 403
-	// 200
+	signed.Body.Close()
+	fmt.Println(unsigned.StatusCode, signed.StatusCode)
+	// Output: 403 200
 }
 
 func ExampleMedia() {

@@ -5,6 +5,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"testing"
 
 	"github.com/ringfence-go/ringfence/core"
 	"github.com/ringfence-go/ringfence/core/sigtest"
@@ -31,7 +32,7 @@ func newHandler(token core.Token) http.Handler {
 
 func ExampleNewFormRequest() {
 	token := core.AuthToken("test", "12345")
-	handler := newHandler(token)
+	handler := newHandler(token) // yours, behind the middleware, with PublicURL "https://example.com"
 
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, sigtest.NewFormRequest(token, "https://example.com/sms", sigtest.SMS()))
@@ -90,4 +91,20 @@ func ExampleMutations() {
 	// 403 with a second value of a parameter
 	// 403 with a parameter moved to the query
 	// 403 with parameters that were not signed
+}
+
+func TestHandlerRefusesForgeries(t *testing.T) {
+	token := core.AuthToken("test", "12345")
+	handler := newHandler(token)
+
+	r := sigtest.NewFormRequest(token, "https://example.com/sms", sigtest.SMS())
+	for _, mutation := range sigtest.Mutations(r) {
+		t.Run(string(mutation), func(t *testing.T) { // "with a second value of a parameter"
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, mutation.Apply(r))
+			if want := core.AnswerTo(mutation.Reason()).Status; w.Code != want {
+				t.Errorf("answered with %d, want %d", w.Code, want)
+			}
+		})
+	}
 }
