@@ -13,6 +13,7 @@ import (
 type goMod struct {
 	Require []struct {
 		Path     string
+		Version  string
 		Indirect bool
 	}
 	Replace []struct{ Old, New struct{ Path string } }

@@ -243,30 +243,33 @@ func readmeTable(t *testing.T, title string) (rows [][]string) {
 	return rows
 }
 
-// The README's table of frameworks lists every adapter and no other, each with the template's name, and every template and no other.
+// The README's table of frameworks lists every adapter and template and no other, with the template's status. That names the version
+// which the adapter requires, so that it is the one that its tests run with.
 func TestREADMEListsEveryAdapter(t *testing.T) {
-	listed := map[string]string{} // template to adapter
-	for _, row := range readmeTable(t, "framework") {
-		listed[strings.Trim(row[1], "`")] = strings.Trim(row[2], "`")
+	type row struct{ module, status string }
+	listed, want := map[string]row{}, map[string]row{}
+	for _, cells := range readmeTable(t, "framework") {
+		listed[strings.Trim(cells[1], "`")] = row{strings.Trim(cells[2], "`"), cells[3]}
 	}
-	want := map[string]string{}
-	for _, dir := range adapterDirs(t) {
-		name := strings.TrimPrefix(dir, "twilio")
-		if name == "http" {
-			name = "nethttp"
+	for _, template := range templates.All() {
+		adapter := "generated/twilio" + strings.TrimPrefix(template.Name, "net")
+		want[template.Name] = row{adapter, template.Status}
+		proof, version, _ := strings.Cut(template.Status, " ")
+		required := ""
+		for _, require := range readGoMod(t, adapter).Require {
+			if require.Path == template.Module {
+				required = require.Version
+			}
 		}
-		want[name] = "generated/" + dir
+		if proof != "tested" && proof != "bridged" || version != required {
+			t.Errorf("%s: status %q, but %s requires %q", template.Name, template.Status, adapter, required)
+		}
 	}
 	if !reflect.DeepEqual(listed, want) {
 		t.Errorf("README.md lists\n%q, want\n%q", listed, want)
 	}
-	for _, template := range templates.All() {
-		if listed[template.Name] == "" {
-			t.Errorf("README.md does not list the template %s", template.Name)
-		}
-	}
-	if len(listed) != len(templates.All()) {
-		t.Errorf("%d rows for %d templates", len(listed), len(templates.All()))
+	if dirs := adapterDirs(t); len(dirs) != len(want) {
+		t.Errorf("%d adapters for %d templates: %q", len(dirs), len(want), dirs)
 	}
 }
 

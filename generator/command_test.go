@@ -167,11 +167,11 @@ func TestRunRefusesTemplatesOfOneName(t *testing.T) {
 }
 
 func TestFrameworksPrintsATable(t *testing.T) {
-	const want = `FRAMEWORK   MODULE                DOC
-echo        example.com/echo      the framework echo
-fiber       example.com/fiber     the framework fiber
-gin         example.com/gin       the framework gin
-nethttp     example.com/nethttp   the framework nethttp
+	const want = `FRAMEWORK   MODULE                STATUS     DOC
+echo        example.com/echo      unproven   the framework echo
+fiber       example.com/fiber     unproven   the framework fiber
+gin         example.com/gin       unproven   the framework gin
+nethttp     example.com/nethttp   unproven   the framework nethttp
 `
 	if got := runIn(t.TempDir(), nil, "frameworks"); got != (result{stdout: want}) {
 		t.Errorf("got %+v, want %s", got, want)

@@ -17,6 +17,9 @@ type Template struct {
 	Doc string
 	// Module is the framework's module path, for the table of frameworks. "std" is the standard library.
 	Module string
+	// Status is how the output was proven, for the table of frameworks: "tested v1.2.3" if a server of this version passes
+	// golden.Conformance over real sockets, "bridged v1.2.3" if one does whose requests had to be translated. "" is "unproven".
+	Status string
 	// Imports maps every import path that Emit and EmitTest use, except the core's, to its package name. Output that imports
 	// anything else is an error.
 	Imports map[string]string

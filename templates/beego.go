@@ -16,6 +16,7 @@ var beego = generator.Template{
 	Name:    "beego",
 	Doc:     "Beego v2",
 	Module:  "github.com/beego/beego/v2",
+	Status:  "tested v2.3.10",
 	Imports: map[string]string{beegoPath: "web", beegoContextPath: "context", "io": "io", "net/http/httptest": "httptest"},
 	Names:   append([]string{"webhookKey", "Get", "refuse"}, optionNames...),
 	Emit: func(f *generator.File, s generator.Spec) {

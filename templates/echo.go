@@ -14,6 +14,7 @@ var echo = generator.Template{
 	Name:    "echo",
 	Doc:     "Echo v4",
 	Module:  echoPath,
+	Status:  "tested v4.16.0",
 	Imports: echoV4.imports(),
 	Names:   []string{"webhookKey", "Config", "DefaultConfig", "WithConfig", "Get", "refuse"},
 	Emit: func(f *generator.File, s generator.Spec) {

@@ -12,6 +12,7 @@ var echov5 = generator.Template{
 	Name:    "echov5",
 	Doc:     "Echo v5",
 	Module:  echov5Path,
+	Status:  "tested v5.3.1",
 	Imports: echoV5.imports("errors"),
 	Names:   []string{"webhookKey", "Config", "DefaultConfig", "WithConfig", "Get", "refuse"},
 	Emit: func(f *generator.File, s generator.Spec) {

@@ -12,6 +12,7 @@ var fasthttp = generator.Template{
 	Name:   "fasthttp",
 	Doc:    "fasthttp",
 	Module: fasthttpPath,
+	Status: "tested v1.73.0",
 	Imports: map[string]string{
 		fasthttpPath: "fasthttp", "context": "context", "bufio": "bufio", "net": "net",
 	},

@@ -12,6 +12,7 @@ var fiber = generator.Template{
 	Name:    "fiber",
 	Doc:     "Fiber v2",
 	Module:  fiberPath,
+	Status:  "tested v2.52.15",
 	Imports: map[string]string{fiberPath: "fiber"},
 	Names:   []string{"webhookKey", "Config", "ConfigDefault", "configDefault", "FromCtx", "request", "refuse"},
 	Emit: func(f *generator.File, s generator.Spec) {

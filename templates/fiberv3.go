@@ -12,6 +12,7 @@ var fiberv3 = generator.Template{
 	Name:    "fiberv3",
 	Doc:     "Fiber v3",
 	Module:  fiberv3Path,
+	Status:  "tested v3.5.0",
 	Imports: map[string]string{fiberv3Path: "fiber"},
 	Names: []string{
 		"contextKey", "webhookKey", "Config", "ConfigDefault", "configDefault", "FromContext", "refused", "unread", "request", "refuse",

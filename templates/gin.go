@@ -13,6 +13,7 @@ var gin = generator.Template{
 	Name:    "gin",
 	Doc:     "Gin",
 	Module:  ginPath,
+	Status:  "tested v1.12.0",
 	Imports: map[string]string{ginPath: "gin", "io": "io", "net/http/httptest": "httptest"},
 	Names:   append([]string{"webhookKey", "Get", "refuse"}, optionNames...),
 	Emit: func(f *generator.File, s generator.Spec) {

@@ -12,6 +12,7 @@ var gozero = generator.Template{
 	Name:    "gozero",
 	Doc:     "go-zero",
 	Module:  "github.com/zeromicro/go-zero",
+	Status:  "tested v1.10.3",
 	Imports: map[string]string{"net/http": "http", "context": "context", "io": "io", "net/http/httptest": "httptest"},
 	Names:   append([]string{"TwilioMiddleware", "FromContext", "refuse"}, optionNames...),
 	Emit: func(f *generator.File, s generator.Spec) {

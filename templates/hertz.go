@@ -19,6 +19,7 @@ var hertz = generator.Template{
 	Name:   "hertz",
 	Doc:    "Hertz",
 	Module: hertzPath,
+	Status: "tested v0.10.4",
 	Imports: map[string]string{
 		hertzAppPath: "app", hertzServerPath: "server", hertzMockPath: "mock", hertzProtocolPath: "protocol", hertzRespPath: "resp",
 		"context": "context", "io": "io", "strings": "strings",

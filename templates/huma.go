@@ -17,6 +17,7 @@ var huma = generator.Template{
 	Name:   "huma",
 	Doc:    "Huma v2, with humago, humachi, humaflow or humamux",
 	Module: humaPath,
+	Status: "tested v2.39.0",
 	Imports: map[string]string{
 		humaPath: "huma", humagoPath: "humago", "context": "context", "io": "io", "net/http": "http", "net/http/httptest": "httptest",
 	},

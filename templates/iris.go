@@ -14,6 +14,7 @@ var iris = generator.Template{
 	Name:    "iris",
 	Doc:     "Iris v12",
 	Module:  irisPath,
+	Status:  "tested v12.2.11",
 	Imports: map[string]string{irisPath: "iris", "net/http/httptest": "httptest"},
 	Names:   []string{"webhookKey", "Options", "Get", "refuse"},
 	Emit: func(f *generator.File, s generator.Spec) {

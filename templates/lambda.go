@@ -15,6 +15,7 @@ var lambda = generator.Template{
 	Name:   "lambda",
 	Doc:    "AWS Lambda: Function URL, HTTP API, REST API and ALB events",
 	Module: "github.com/aws/aws-lambda-go",
+	Status: "bridged v1.55.1",
 	Imports: map[string]string{
 		lambdaEventsPath: "events", "cmp": "cmp", "context": "context", "encoding/base64": "base64", "io": "io", "maps": "maps",
 		"net": "net", "net/http": "http", "net/url": "url", "slices": "slices", "strings": "strings",

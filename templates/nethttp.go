@@ -11,6 +11,7 @@ var nethttp = generator.Template{
 	Name:    "nethttp",
 	Doc:     "net/http, and routers that take func(http.Handler) http.Handler",
 	Module:  "std",
+	Status:  "tested",
 	Imports: map[string]string{"net/http": "http", "context": "context", "io": "io", "net/http/httptest": "httptest"},
 	Names:   append([]string{"FromContext", "refuse"}, optionNames...),
 	Emit: func(f *generator.File, s generator.Spec) {

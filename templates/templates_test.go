@@ -1,7 +1,6 @@
 package templates_test
 
 import (
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -13,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ringfence-go/ringfence/generator"
+	"github.com/ringfence-go/ringfence/generator/templatetest"
 	"github.com/ringfence-go/ringfence/templates"
 )
 
@@ -31,8 +31,8 @@ func TestTemplatesAreOrderedAndDescribed(t *testing.T) {
 		t.Error("All is not ordered by name")
 	}
 	for _, template := range all {
-		if template.Doc == "" || template.Module == "" {
-			t.Errorf("%s lacks Doc or Module", template.Name)
+		if template.Doc == "" || template.Module == "" || template.Status == "" {
+			t.Errorf("%s lacks Doc, Module or Status", template.Name)
 		}
 	}
 }
@@ -107,38 +107,14 @@ func TestDocCommentsShowWhatIsEmitted(t *testing.T) {
 func everything(t *testing.T, template generator.Template) string {
 	t.Helper()
 	var all strings.Builder
-	for _, flag := range []string{"", " -minimal"} {
-		files := generateIn(t, t.TempDir(), "generate -package hooks -tests -framework "+template.Name+flag)
+	subject := templatetest.Subject{Templates: templates.All(), Framework: template.Name}
+	for _, flag := range []string{"", "-minimal"} {
+		files := subject.Generate(t, t.TempDir(), "hooks", flag)
 		for _, name := range []string{"twilio_" + template.Name + ".go", "twilio_" + template.Name + "_test.go"} {
 			all.WriteString(files[name])
 		}
 	}
 	return all.String()
-}
-
-// generateIn runs the command line in dir and returns the files there.
-func generateIn(t *testing.T, dir, args string) map[string]string {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	code := generator.Run(generator.Call{
-		Args: strings.Fields(args), Dir: dir, Getenv: func(string) string { return "" }, Stdout: &stdout, Stderr: &stderr,
-	}, generator.Verbs(templates.All()...)...)
-	if code != 0 || stdout.Len()+stderr.Len() > 0 {
-		t.Fatalf("%s: exit %d, %s%s", args, code, stdout.String(), stderr.String())
-	}
-	files := map[string]string{}
-	paths, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range paths {
-		content, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[filepath.Base(path)] = string(content)
-	}
-	return files
 }
 
 // samples returns the code blocks in the doc comments of the functions of a file.
