@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ringfence-go/ringfence/generator/templatetest"
+	"github.com/ringfence-go/ringfence/templates"
 )
 
 // When a core no longer understands emitted code, its handshake goes, and the file fails to compile at the line whose comment says
@@ -14,8 +17,9 @@ import (
 func TestStaleOutputFailsToCompileWhereTheCommentSaysWhatToDo(t *testing.T) {
 	for _, flag := range []string{"", "-standalone"} {
 		dir := t.TempDir()
-		copyModule(t, "../generated/twiliohttp", dir)
-		files := generateVariant(t, dir, "hooks", "-framework nethttp "+flag)
+		netHTTP := templatetest.Subject{Templates: templates.All(), Framework: "nethttp", Module: "../generated/twiliohttp"}
+		templatetest.CopyModule(t, netHTTP.Module, dir)
+		files := netHTTP.Generate(t, dir, "hooks", flag)
 		const name = "twilio_nethttp.go"
 		stale := strings.Replace(files[name], "GeneratedV1", "GeneratedV0", 1)
 		if err := os.WriteFile(filepath.Join(dir, "hooks", name), []byte(stale), 0o644); err != nil {

@@ -1,11 +1,9 @@
 package templates_test
 
 import (
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/ringfence-go/ringfence"
 	"github.com/ringfence-go/ringfence/generator"
+	"github.com/ringfence-go/ringfence/generator/templatetest"
 )
 
 const (
@@ -35,23 +34,20 @@ func TestStandaloneOutputPassesTheConformanceSuite(t *testing.T) {
 			t.Parallel() // it waits for malformed requests most of the time
 			dir := t.TempDir()
 			adapterDir := filepath.Dir(filepath.Join("..", a.output))
-			if _, err := os.Stat(filepath.Join(adapterDir, "playground")); errors.Is(err, fs.ErrNotExist) {
-				t.Skip("has no socket, and so no playground; its variants are compiled and run by TestVariants")
-			}
-			copyModule(t, adapterDir, dir)
-			goRun(t, dir, "mod", "edit", "-module", standaloneModule, "-droprequire", "github.com/ringfence-go/ringfence",
+			templatetest.CopyModule(t, adapterDir, dir)
+			templatetest.Go(t, dir, "mod", "edit", "-module", standaloneModule, "-droprequire", "github.com/ringfence-go/ringfence",
 				"-dropreplace", "github.com/ringfence-go/ringfence")
-			generateVariant(t, dir, "standalone", "-framework "+a.framework+" -standalone")
+			a.subject().Generate(t, dir, "standalone", "-standalone")
 			writeFile(t, filepath.Join(dir, "core", "core.go"), standaloneAliases(t))
 			copySources(t, "../golden", filepath.Join(dir, "golden"), a.pkg)
 			copyData(t, "../golden/data", filepath.Join(dir, "golden", "data"))
 			copySources(t, filepath.Join(adapterDir, "playground"), filepath.Join(dir, "playground"), a.pkg)
-			for _, pkg := range strings.Fields(goRun(t, dir, "list", "-deps", "-test", "./playground")) {
+			for _, pkg := range strings.Fields(templatetest.Go(t, dir, "list", "-deps", "-test", "./playground")) {
 				if strings.HasPrefix(pkg, "github.com/ringfence-go/") {
 					t.Fatalf("depends on %s", pkg)
 				}
 			}
-			output := goRun(t, dir, "test", "-count=1", "-v", "-run", "^TestConformance", "./playground")
+			output := templatetest.Go(t, dir, "test", "-count=1", "-v", "-run", "^TestConformance", "./playground")
 			if passed := strings.Count(output, "--- PASS"); passed < 500 {
 				t.Errorf("only %d tests ran and passed", passed)
 			}
