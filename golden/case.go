@@ -84,6 +84,9 @@ type Case struct {
 	Note       string   `json:"note"`
 	Requires   []string `json:"requires"`
 	BaseString string   `json:"base_string"`
+
+	byParser bool // data/verdicts.json says that a framework's parser may refuse it
+	waits    bool // data/verdicts.json says that a framework's parser waits for more of it
 }
 
 // RawPart is a piece of a raw request and how often it occurs, one after the other.

@@ -73,7 +73,11 @@ func runAlone(t *testing.T, serve Serve, logs *logBuffer, cases []Case) {
 // runCases replays the cases, grouped by configuration.
 func runCases(t *testing.T, serve Serve, logs *logBuffer, cases []Case) {
 	for _, group := range byConfig(cases) {
-		s, err := start(group[0].Config, serve, logs)
+		wrap := asItIs
+		if group[0].waits {
+			wrap = hurried
+		}
+		s, err := startBehind(wrap, group[0].Config, serve, logs)
 		if err != nil {
 			t.Errorf("%s and %d more: %v", group[0].ID, len(group)-1, err)
 			continue
@@ -98,19 +102,20 @@ func runCases(t *testing.T, serve Serve, logs *logBuffer, cases []Case) {
 	}
 }
 
-// byConfig groups cases with equal configurations, in the order of their first ones.
+// byConfig groups cases with equal configurations, in the order of their first ones. What a server waits for is apart.
 func byConfig(cases []Case) [][]Case {
 	var groups [][]Case
 	place := make(map[string]int)
 	for _, c := range cases {
-		key, err := json.Marshal(c.Config)
+		config, err := json.Marshal(c.Config)
 		if err != nil {
 			panic(err)
 		}
-		i, ok := place[string(key)]
+		key := fmt.Sprintf("%t %s", c.waits, config)
+		i, ok := place[key]
 		if !ok {
 			i = len(groups)
-			place[string(key)] = i
+			place[key] = i
 			groups = append(groups, nil)
 		}
 		groups[i] = append(groups[i], c)

@@ -18,6 +18,9 @@ type Expectation struct {
 	HeaderPrefix map[string]string
 	// Secrets of more than six characters must appear nowhere.
 	Secrets []string
+	// ByParser allows a refusal by the framework's own parser or router, which answers in a form of its own. Any other must have that
+	// of R1.
+	ByParser bool
 }
 
 // Outcome is what one request caused.
@@ -38,6 +41,7 @@ func (c Case) expectation() Expectation {
 		Header:       c.MustHaveHeader,
 		HeaderPrefix: c.MustHaveHeaderPrefix,
 		Secrets:      c.Secrets,
+		ByParser:     c.byParser,
 	}
 }
 
@@ -49,7 +53,7 @@ func Judge(request []byte, want Expectation, got Outcome) error {
 		want.judgeVerdict(request, got),
 		want.judgeStatus(got.Response.Status),
 		want.judgeHeaders(got.Response.Header),
-		judgeRefusal(method(request), got.Response),
+		want.judgeRefusal(method(request), got.Response),
 		want.judgeSecrecy(got),
 		judgeStability(got),
 	)
@@ -114,11 +118,11 @@ var middlewareStatuses = []int{
 	http.StatusServiceUnavailable,
 }
 
-// judgeRefusal holds a refusal of the middleware to R1: a body that is constant per status and reflects nothing. A status that
-// parsers use as well is the middleware's if it carries nosniff.
-func judgeRefusal(method string, r Response) error {
-	ours := slices.Contains(middlewareStatuses, r.Status) || r.Header.Get("X-Content-Type-Options") != ""
-	if !ours {
+// judgeRefusal holds a refusal of the middleware to R1: a body that is constant per status and reflects nothing. Where a parser may
+// refuse by itself, it is the middleware's if its status says so, or if it carries nosniff.
+func (e Expectation) judgeRefusal(method string, r Response) error {
+	ours := !e.ByParser || slices.Contains(middlewareStatuses, r.Status) || r.Header.Get("X-Content-Type-Options") != ""
+	if e.Verdict == Accept || !ours {
 		return nil
 	}
 	if got := r.Header["Content-Type"]; !slices.Equal(got, []string{"text/plain; charset=utf-8"}) {

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringfence-go/ringfence/core"
 )
@@ -153,6 +154,32 @@ func TestJudgeReportsFaultyServers(t *testing.T) {
 	}
 }
 
+// A status that parsers answer with, too, is no excuse: only what data/verdicts.json names may be refused in another form than R1's.
+func TestJudgeReportsRefusalsInAParsersForm(t *testing.T) {
+	bare := faulty(func(w http.ResponseWriter, _ *http.Request, right *httptest.ResponseRecorder, _ *Handler) {
+		switch right.Code {
+		case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge:
+			w.WriteHeader(right.Code)
+		default:
+			copyAnswer(w, right)
+		}
+	})
+	for _, id := range []string{"param-badpct-dropped", "meth-put-unsigned-body", "param-one-over"} {
+		c := caseByID(t, id)
+		if got := replayOne(t, c, bare); got.Err == nil || !strings.Contains(got.Err.Error(), "R1: ") {
+			t.Errorf("%s: reported %v", id, got.Err)
+		}
+		for _, family := range families {
+			if isListed(verdicts().ByParser, id, family) {
+				t.Errorf("%s is left to the parser of %s", id, family)
+			}
+		}
+	}
+	if got := replayOne(t, verdicts().mark(caseByID(t, "frame-two-cl"), NetHTTP), bare); got.Err != nil {
+		t.Errorf("what net/http refuses by itself: %v", got.Err)
+	}
+}
+
 // secondRefused refuses the second request, whatever it is.
 func secondRefused() Serve {
 	var n int
@@ -190,8 +217,11 @@ func TestJudgeReportsAcceptedReplays(t *testing.T) {
 func TestJudgeReportsStatusesWithoutAList(t *testing.T) {
 	request := []byte(bareGet)
 	refusal := Outcome{Response: Response{Status: 404}}
-	if err := Judge(request, Expectation{Verdict: Refuse}, refusal); err != nil {
+	if err := Judge(request, Expectation{Verdict: Refuse, ByParser: true}, refusal); err != nil {
 		t.Error(err)
+	}
+	if err := Judge(request, Expectation{Verdict: Refuse}, refusal); err == nil || !strings.Contains(err.Error(), "R1: Content-Type") {
+		t.Errorf("a refusal that is not in the form of R1: %v", err)
 	}
 	success := Outcome{Response: Response{Status: 204}}
 	if err := Judge(request, Expectation{Verdict: Refuse}, success); err == nil {
@@ -214,6 +244,26 @@ func TestServerThatGivesUpIsReported(t *testing.T) {
 	}
 	if err := s.close(); err == nil || !strings.Contains(err.Error(), "serve returned before") {
 		t.Error(err)
+	}
+}
+
+// A request that never ends is answered at the server's read timeout. What data/verdicts.json says that a parser waits for does not
+// take as long.
+func TestAServerWaitsLessBehindAHurriedListener(t *testing.T) {
+	s, err := startBehind(hurried, caseByID(t, "ctl-post-sms").Config, reference, new(logBuffer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	begin := time.Now()
+	if response, err := Send(s.addr, []byte("GET / HTTP/1.1\r\nHost")); err != nil || response.Status/100 == 2 {
+		t.Errorf("status %d, %v", response.Status, err)
+	}
+	if took := time.Since(begin); took < hurriedTimeout || took >= ReadTimeout {
+		t.Errorf("answered after %s", took)
+	}
+	if result := s.replay(caseByID(t, "ctl-post-sms")); result.Err != nil {
+		t.Error(result)
 	}
 }
 

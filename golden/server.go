@@ -23,8 +23,10 @@ type server struct {
 
 // start serves a handler behind an adapter with that configuration on a free port of 127.0.0.1.
 func start(c Config, serve Serve, logs *logBuffer) (*server, error) {
-	return startBehind(func(ln net.Listener) net.Listener { return ln }, c, serve, logs)
+	return startBehind(asItIs, c, serve, logs)
 }
+
+func asItIs(ln net.Listener) net.Listener { return ln }
 
 // startBehind lets wrap put a listener of its own in front of the server.
 func startBehind(wrap func(net.Listener) net.Listener, c Config, serve Serve, logs *logBuffer) (*server, error) {
@@ -67,6 +69,32 @@ func (s *server) close() error {
 	case <-time.After(Timeout):
 		return errors.New("serve did not return after its listener was closed")
 	}
+}
+
+// hurriedTimeout is how long a server behind a hurried listener waits for the rest of a request that never comes, instead of ReadTimeout.
+const hurriedTimeout = 300 * time.Millisecond
+
+func hurried(ln net.Listener) net.Listener { return hurriedListener{ln} }
+
+// hurriedListener shortens the server's read timeouts to hurriedTimeout.
+type hurriedListener struct{ net.Listener }
+
+func (l hurriedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return hurriedConn{conn.(*net.TCPConn)}, nil
+}
+
+// hurriedConn is still a TCP connection, which a server can half-close.
+type hurriedConn struct{ *net.TCPConn }
+
+func (c hurriedConn) SetReadDeadline(t time.Time) error {
+	if soon := time.Now().Add(hurriedTimeout); t.After(soon) {
+		t = soon
+	}
+	return c.TCPConn.SetReadDeadline(t)
 }
 
 // logBuffer collects what is logged. Its methods may be called from several goroutines.
