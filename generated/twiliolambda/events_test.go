@@ -3,7 +3,9 @@ package twiliolambda_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -94,6 +96,20 @@ func invoke(t *testing.T, v *core.Validator, kind string, event []byte) (o outco
 		t.Errorf("a refusal is a response, not an error: %v", err)
 	}
 	return o
+}
+
+// functionURLEvent makes a Function URL's event of a request, as AWS documents it.
+func functionURLEvent(r *http.Request) (event events.LambdaFunctionURLRequest, err error) {
+	event.RawPath, event.RawQueryString = r.URL.EscapedPath(), r.URL.RawQuery
+	event.Headers = make(map[string]string)
+	for name, lines := range r.Header {
+		event.Headers[strings.ToLower(name)] = strings.Join(lines, ",")
+	}
+	event.RequestContext.DomainName = r.Host
+	event.RequestContext.HTTP.Method = r.Method
+	body, err := io.ReadAll(r.Body)
+	event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
+	return event, err
 }
 
 func decode[Event any](t *testing.T, text []byte) (event Event) {

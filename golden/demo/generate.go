@@ -3,10 +3,8 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,20 +71,15 @@ func regenerate(w io.Writer, adapters []*adapter, scratch string) (same bool, er
 	return same, nil
 }
 
-// buildPlaygrounds builds every adapter's playground in its own module, and returns the adapters that have one. An adapter without a
-// socket, such as Lambda's, has none.
-func buildPlaygrounds(adapters []*adapter, scratch string) (serving []*adapter, err error) {
+// buildPlaygrounds builds every adapter's playground in its own module.
+func buildPlaygrounds(adapters []*adapter, scratch string) error {
 	for _, a := range adapters {
-		if _, err := os.Stat(filepath.Join(a.dir, "playground")); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
 		a.binary = filepath.Join(scratch, "playground-"+a.framework)
 		if err := goBuild(a.dir, a.binary, "./playground"); err != nil {
-			return nil, err
+			return err
 		}
-		serving = append(serving, a)
 	}
-	return serving, nil
+	return nil
 }
 
 func goBuild(dir, output, pkg string) error {

@@ -43,16 +43,15 @@ func run(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	serving, err := buildPlaygrounds(adapters, scratch)
-	if err != nil {
+	if err := buildPlaygrounds(adapters, scratch); err != nil {
 		return err
 	}
-	t, err := replay(serving, scratch)
+	t, err := replay(adapters, scratch)
 	if err != nil {
 		return err
 	}
 	t.print(w)
-	if err := printInstructions(w, serving[0]); err != nil {
+	if err := printInstructions(w, adapters[0]); err != nil {
 		return err
 	}
 	if !same || t.wrong > 0 {
