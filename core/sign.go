@@ -40,7 +40,7 @@ func SignBody(token Token, rawURL string, body []byte) (signed, signature string
 	}
 	path, query, _ := strings.Cut(signed, "?")
 	if _, found, _ := findBodyHash(query); found {
-		return "", "", configError("the URL has a %s already", bodyHashParam)
+		return "", "", configError("the URL has a %s already: leave it out, that of the body is added", bodyHashParam)
 	}
 	separator := "&"
 	if query == "" {

@@ -9,7 +9,7 @@ import (
 func TestOutputIsTheSameEverywhere(t *testing.T) {
 	flags := []string{"generate", "-framework", "gin,echo", "-package", "hooks", "-minimal", "-tests", "-standalone"}
 	first := t.TempDir()
-	if code, _, stderr := runProcess(t, first, nil, flags); code != 0 {
+	if code, _, stderr := runProcess(t, first, "", nil, flags); code != 0 {
 		t.Fatal(stderr)
 	}
 	want := tree(t, first)
@@ -32,7 +32,7 @@ func TestOutputIsTheSameEverywhere(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
-			if code, _, stderr := runProcess(t, dir, test.env, test.args); code != 0 {
+			if code, _, stderr := runProcess(t, dir, "", test.env, test.args); code != 0 {
 				t.Fatal(stderr)
 			}
 			if got := tree(t, dir); fmt.Sprint(got) != fmt.Sprint(want) {

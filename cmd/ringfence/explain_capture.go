@@ -54,7 +54,7 @@ func originOfHost(raw []byte) string {
 		if line == "" {
 			break
 		}
-		if name, value, _ := strings.Cut(line, ":"); strings.EqualFold(name, "Host") {
+		if name, value, _ := strings.Cut(line, ":"); strings.EqualFold(name, "Host") && strings.TrimSpace(value) != "" {
 			return "https://" + strings.TrimSpace(value)
 		}
 	}
@@ -224,7 +224,7 @@ func (j jsonCapture) capture(body []byte) (capture, error) {
 	case (j.Target == "") == (j.URL == ""):
 		return capture{}, errors.New(`the JSON capture must have one of "target" and "url"`)
 	case j.Body != nil && j.BodyBase64 != nil:
-		return capture{}, errors.New(`the JSON capture has both "body" and "body_base64"`)
+		return capture{}, errors.New(`the JSON capture has both "body" and "body_base64": keep one of them`)
 	case j.Peer != "" && net.ParseIP(j.Peer) == nil:
 		return capture{}, errors.New(`the JSON capture's "peer" is not an IP address`)
 	}

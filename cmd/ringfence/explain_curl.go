@@ -123,7 +123,7 @@ func splitCurlFlag(word string) (flag, rest string, attached bool) {
 
 func (c *curlCommand) setURL(text string) error {
 	if c.url != "" {
-		return errors.New("the curl command has two URLs")
+		return errors.New("the curl command has two URLs: keep the one that was refused")
 	}
 	c.url = text
 	return nil
@@ -171,6 +171,9 @@ func (c *curlCommand) addData(text string) {
 
 // message is the request that curl would send.
 func (c curlCommand) message() (m message, origin string, err error) {
+	if c.url == "" {
+		return m, "", errors.New("the curl command has no URL: paste the whole command")
+	}
 	if !strings.Contains(c.url, "://") {
 		c.url = "http://" + c.url // as curl does
 	}

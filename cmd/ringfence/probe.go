@@ -109,7 +109,13 @@ func parseProbe(c generator.Call) (probeOptions, error) {
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&o.invalidOnly, "invalid-only", false, "")
 	flags.BoolVar(&o.asJSON, "json", false, "")
-	flags.DurationVar(&o.timeout, "timeout", 10*time.Second, "")
+	o.timeout = 10 * time.Second
+	flags.Func("timeout", "", func(text string) (err error) {
+		if o.timeout, err = time.ParseDuration(text); err != nil {
+			return errors.New("want a number and a unit, such as 10s")
+		}
+		return nil
+	})
 	send := flags.String("send", "get,form,json", "")
 	publicURL := flags.String("public-url", "", "")
 	tokenFile := flags.String("token-file", "", "")

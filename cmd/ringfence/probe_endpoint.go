@@ -42,7 +42,7 @@ func parseHTTP(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return nil, errors.New("malformed")
+		return nil, errors.New("malformed: want an absolute https or http URL, escaped")
 	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
 		return nil, errors.New("want an absolute https or http URL")
 	case u.User != nil:

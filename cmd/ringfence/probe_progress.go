@@ -40,7 +40,11 @@ func (p *progress) announce(probes []probe, e endpoint) {
 		fmt.Fprintf(p.out, "Sending %d forged requests to %s. Its handler runs only if there is a hole.\n", len(probes), e)
 		return
 	}
-	fmt.Fprintf(p.out, "Sending %d requests to %s. The %d signed ones run its handler (-invalid-only leaves them out).\n", len(probes), e, signed)
+	who, them := fmt.Sprintf("The %d signed ones run", signed), "them"
+	if signed == 1 {
+		who, them = "The signed one runs", "it"
+	}
+	fmt.Fprintf(p.out, "Sending %d requests to %s. %s its handler (-invalid-only leaves %s out).\n", len(probes), e, who, them)
 }
 
 const clearLine = "\r\x1b[K"

@@ -313,7 +313,7 @@ func TestProbeUsage(t *testing.T) {
 		{"an unknown flag after the URL", withToken(), []string{url, "-x"}, "flag provided but not defined: -x: ringfence probe -h lists the flags"},
 		{"a relative URL", withToken(), []string{"/sms"}, "URL: want an absolute https or http URL"},
 		{"a wss URL", withToken(), []string{"wss://example.com"}, "URL: want an absolute https or http URL"},
-		{"a malformed URL", withToken(), []string{"https://example.com/%zz"}, "URL: malformed"},
+		{"a malformed URL", withToken(), []string{"https://example.com/%zz"}, "URL: malformed: want an absolute https or http URL, escaped"},
 		{"a password in the URL", withToken(), []string{"https://u:" + probeSecret + "@example.com"},
 			"URL: user name and password do not belong there: set RINGFENCE_PROBE_USER and RINGFENCE_PROBE_PASSWORD"},
 		{"a public URL with a query", withToken(), []string{"-public-url", url + "?a=1", url}, "-public-url: an origin has no query and no fragment"},

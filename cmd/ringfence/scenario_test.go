@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -31,23 +32,27 @@ func TestMain(m *testing.M) {
 //	env NAME=VALUE
 //	args WORD WORD …
 //	arg "GO STRING"
+//	serve SERVER
 //
-// in which the arguments add up, and goes on with sections, each begun by a line "-- KIND NAME --":
+// in which the arguments add up and ADDR in them is the address of the server, one of scenarioServers. It goes on with sections, each begun by a line "-- KIND NAME --":
 //
 //	in NAME     a file that is there before the run; a name that ends in "/" is a directory
 //	link NAME   a symbolic link that is there before, whose target is the section's line
+//	stdin       what the run reads from standard input
 //	stdout      what the run prints
 //	stderr      what it prints as errors
 //	exit        its exit code
 //	out NAME    a file that is there after the run and was not before, or has changed
 //	gone NAME   a file that was there before and is not after
 //
-// -update records the sections from stdout on. Of a core that -standalone emits the first line is recorded alone.
+// -update records the sections from stdout on. Of a core that -standalone emits the first line is recorded alone. Nothing is recorded
+// that holds a secret of the scenario: a token, a password, or the signature of a captured request.
 type scenario struct {
 	name     string
 	head     []string // the lines before the first section
 	env      []string
 	args     []string
+	serve    string
 	given    []section
 	recorded []section
 }
@@ -60,7 +65,7 @@ func (s section) String() string {
 }
 
 // isGiven reports whether the section is there before the run.
-func (s section) isGiven() bool { return s.kind == "in" || s.kind == "link" }
+func (s section) isGiven() bool { return s.kind == "in" || s.kind == "link" || s.kind == "stdin" }
 
 func readScenario(path string) (scenario, error) {
 	content, err := os.ReadFile(path)
@@ -111,6 +116,8 @@ func (s *scenario) parseHead(line string) error {
 			return fmt.Errorf("%s: %w", line, err)
 		}
 		s.args = append(s.args, arg)
+	case "serve":
+		s.serve = rest
 	default:
 		return fmt.Errorf("unknown line %q", line)
 	}
@@ -126,9 +133,21 @@ func (s scenario) run(t *testing.T) (recorded []section, written map[string]stri
 			t.Fatal(err)
 		}
 	}
+	stdin := ""
+	for _, given := range s.given {
+		if given.kind == "stdin" {
+			stdin = given.text
+		}
+	}
+	addr, args := "ADDR", s.args
+	if s.serve != "" {
+		addr = startScenarioServer(t, s.serve)
+		args = strings.Split(strings.ReplaceAll(strings.Join(args, "\x00"), "ADDR", addr), "\x00")
+	}
 	before := tree(t, dir)
-	code, stdout, stderr := runProcess(t, dir, s.env, s.args)
+	code, stdout, stderr := runProcess(t, dir, stdin, s.env, args)
 	after := tree(t, dir)
+	stdout, stderr = strings.ReplaceAll(stdout, addr, "ADDR"), strings.ReplaceAll(stderr, addr, "ADDR")
 
 	recorded = []section{{"stdout", "", stdout}, {"stderr", "", stderr}, {"exit", "", fmt.Sprintln(code)}}
 	written = map[string]string{}
@@ -154,6 +173,8 @@ func (s scenario) run(t *testing.T) (recorded []section, written map[string]stri
 func (s section) place(dir string) error {
 	path := filepath.Join(dir, s.name)
 	switch {
+	case s.kind == "stdin":
+		return nil
 	case s.kind == "link":
 		return os.Symlink(strings.TrimSpace(s.text), path)
 	case strings.HasSuffix(s.name, "/"):
@@ -163,8 +184,20 @@ func (s section) place(dir string) error {
 	}
 }
 
+// scenarioSecret finds what must not be recorded: the values of variables and the files that hold tokens or passwords, and the
+// signatures of captured requests. The documented token 12345 is part of too many other texts.
+var scenarioSecret = regexp.MustCompile(`(?:(?:^|\n)(?:env \w*(?:TOKEN|PASSWORD|KEY)\w*=|-- in token\w* --\n)|X-Twilio-Signature\W+)(\S{7,}[^\s"'\]])`)
+
+func (s scenario) secrets() []string {
+	secrets := []string{verbSecret, otherSecret}
+	for _, match := range scenarioSecret.FindAllStringSubmatch(strings.Join(s.head, "\n")+"\n"+text(s.given), -1) {
+		secrets = append(secrets, match[1])
+	}
+	return secrets
+}
+
 // runProcess runs the command in dir, with nothing of this environment that it might listen to.
-func runProcess(t *testing.T, dir string, env, args []string) (code int, stdout, stderr string) {
+func runProcess(t *testing.T, dir, stdin string, env, args []string) (code int, stdout, stderr string) {
 	t.Helper()
 	executable, err := os.Executable()
 	if err != nil {
@@ -174,7 +207,7 @@ func runProcess(t *testing.T, dir string, env, args []string) (code int, stdout,
 	cmd := exec.Command(executable, args...)
 	cmd.Dir = dir
 	cmd.Env = append([]string{"RINGFENCE_TEST_COMMAND=1"}, env...)
-	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
 	err = cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -241,6 +274,11 @@ func TestScenarios(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			recorded, written := s.run(t)
 			emitted[s.name] = written
+			for i, secret := range s.secrets() {
+				if strings.Contains(text(recorded), secret) {
+					t.Fatalf("secret %d of the scenario is in what the run gives", i)
+				}
+			}
 			switch got := text(recorded); {
 			case got == text(s.recorded):
 			case *update:

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/ringfence-go/ringfence/core"
@@ -80,6 +81,8 @@ func parseSign(c generator.Call) (signOptions, error) {
 	return o, o.check()
 }
 
+var signedScheme = regexp.MustCompile(`^(https?|wss?)://`)
+
 func (o *signOptions) check() error {
 	kinds := 0
 	for _, given := range []bool{o.data != nil, o.body != "", o.json != nil} {
@@ -90,6 +93,8 @@ func (o *signOptions) check() error {
 	switch {
 	case o.url == "":
 		return errors.New("-url is missing: give the URL as Twilio is configured with it")
+	case !signedScheme.MatchString(o.url):
+		return errors.New("-url: want the full URL as Twilio is configured with it, with https://, http://, wss:// or ws://")
 	case kinds > 1:
 		return errors.New("more than one of -data, -body and -json: a request has one body")
 	case o.contentType != "" && o.body == "":

@@ -94,7 +94,8 @@ func TestSignFails(t *testing.T) {
 	}{
 		{"without a token", verbRun{args: []string{"sign", "-url", "https://h/"}, env: map[string]string{}}, "TWILIO_AUTH_TOKEN is not set"},
 		{"with a token that has a newline", verbRun{args: []string{"sign", "-url", "https://h/"}, env: map[string]string{"TWILIO_AUTH_TOKEN": verbSecret + "\n"}}, "ends with a newline"},
-		{"without a scheme", verbRun{args: []string{"sign", "-url", "h/x"}}, "not an absolute URL"},
+		{"without a scheme", verbRun{args: []string{"sign", "-url", "h/x"}}, "-url: want the full URL"},
+		{"with a scheme that there is not", verbRun{args: []string{"sign", "-url", "ftp://h/x"}}, "-url: want the full URL"},
 		{"with a body that is bound already", verbRun{args: []string{"sign", "-url", "https://h/?bodySHA256=1", "-json", "{}"}}, "has a bodySHA256 already"},
 		{"without the body's file", verbRun{args: []string{"sign", "-url", "https://h/", "-body", "none"}}, "-body: open"},
 		{"with a NUL in a command", verbRun{args: []string{"sign", "-curl", "-url", "https://h/", "-body", "-"}, stdin: "a\x00"}, "a NUL cannot stand in a command"},
