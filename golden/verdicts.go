@@ -52,6 +52,17 @@ type verdictFile struct {
 	Cases map[string]recorded `json:"cases"`
 	// Differences lists every status that a framework's own parser answers with instead, and every case that an event cannot hold.
 	Differences []Difference `json:"differences"`
+	// ByParser lists what a framework's own parser or router refuses, in a form of its own, though with the same status.
+	ByParser []kind `json:"by_parser"`
+	// Waits lists what a framework's parser takes for the beginning of a request, so that it answers after its read timeout.
+	Waits []kind `json:"waits"`
+}
+
+// kind is a list of cases that are alike in some families.
+type kind struct {
+	Families []Family `json:"families"`
+	Cases    []string `json:"cases"`
+	Reason   string   `json:"reason"`
 }
 
 type recorded struct {
@@ -92,7 +103,30 @@ func (f verdictFile) expect(c Case, family Family) (Case, error) {
 		}
 	}
 	c.StatusAny = []int{r.Status}
-	return c, nil
+	return f.mark(c, family), nil
+}
+
+// mark notes what the family's parser does with a case.
+func (f verdictFile) mark(c Case, family Family) Case {
+	d := f.difference(c.ID, family)
+	c.byParser = isListed(f.ByParser, c.ID, family) || d != nil && d.Verdict == ""
+	c.waits = isListed(f.Waits, c.ID, family)
+	return c
+}
+
+// markAny allows what any family's parser does.
+func (f verdictFile) markAny(c Case) Case {
+	for _, family := range families {
+		if marked := f.mark(c, family); marked.byParser {
+			return marked
+		}
+	}
+	return c
+}
+
+// isListed reports whether a case is in a list for the family.
+func isListed(list []kind, id string, family Family) bool {
+	return slices.ContainsFunc(list, func(k kind) bool { return slices.Contains(k.Cases, id) && slices.Contains(k.Families, family) })
 }
 
 func (f verdictFile) difference(id string, family Family) *Difference {
@@ -138,15 +172,39 @@ func (f verdictFile) check(cases []Case) error {
 			return fmt.Errorf("difference of %s: %w", d.Case, err)
 		}
 	}
+	for _, k := range slices.Concat(f.ByParser, f.Waits) {
+		if err := k.check(byID); err != nil {
+			return fmt.Errorf("%q: %w", k.Cases, err)
+		}
+	}
 	return nil
 }
 
+// check compares a list with the cases: whatever a parser answers by itself is a refusal.
+func (k kind) check(cases map[string]Case) error {
+	for _, id := range k.Cases {
+		if cases[id].Expect != Refuse {
+			return fmt.Errorf("%s is no refusal", id)
+		}
+	}
+	switch {
+	case len(k.Families) == 0 || slices.ContainsFunc(k.Families, isUnknown):
+		return fmt.Errorf("families %q", k.Families)
+	case len(k.Cases) == 0:
+		return fmt.Errorf("no cases")
+	case k.Reason == "":
+		return fmt.Errorf("no reason")
+	}
+	return nil
+}
+
+func isUnknown(f Family) bool { return !slices.Contains(families, f) }
+
 func (d Difference) check(c Case, r recorded) error {
-	unknown := func(f Family) bool { return !slices.Contains(families, f) }
 	switch {
 	case c.ID == "":
 		return fmt.Errorf("no such case")
-	case len(d.Families) == 0 || slices.ContainsFunc(d.Families, unknown):
+	case len(d.Families) == 0 || slices.ContainsFunc(d.Families, isUnknown):
 		return fmt.Errorf("families %q", d.Families)
 	case d.Reason == "":
 		return fmt.Errorf("no reason")

@@ -48,6 +48,9 @@ func TestVerdictsAgreeWithTheData(t *testing.T) {
 	for _, d := range Differences() {
 		t.Logf("%s: %s answers %d: %s", d.Case, d.Families, d.Status, d.Reason)
 	}
+	for _, k := range verdicts().ByParser {
+		t.Logf("%s: %s: %s", k.Cases, k.Families, k.Reason)
+	}
 }
 
 func TestVerdictsThatContradictAreRefused(t *testing.T) {
@@ -56,6 +59,8 @@ func TestVerdictsThatContradictAreRefused(t *testing.T) {
 		return verdictFile{
 			Cases:       map[string]recorded{"a": {Refuse, 403}, "b": {Accept, 200}},
 			Differences: []Difference{{Case: "a", Families: []Family{Fiber}, Status: 400, Reason: "its parser"}},
+			ByParser:    []kind{{Cases: []string{"a"}, Families: []Family{Fiber}, Reason: "its parser"}},
+			Waits:       []kind{{Cases: []string{"a"}, Families: []Family{Fiber}, Reason: "its parser"}},
 		}
 	}
 	if err := good().check(cases); err != nil {
@@ -75,6 +80,13 @@ func TestVerdictsThatContradictAreRefused(t *testing.T) {
 		{"a difference of an unknown family", func(f *verdictFile) { f.Differences[0].Families = []Family{Fiber, "rails"} }},
 		{"a difference of no family", func(f *verdictFile) { f.Differences[0].Families = nil }},
 		{"a difference without a reason", func(f *verdictFile) { f.Differences[0].Reason = "" }},
+		{"a parser that accepts", func(f *verdictFile) { f.ByParser[0].Cases[0] = "b" }},
+		{"a parser's case that is none", func(f *verdictFile) { f.ByParser[0].Cases[0] = "c" }},
+		{"a parser without cases", func(f *verdictFile) { f.ByParser[0].Cases = nil }},
+		{"a parser of an unknown family", func(f *verdictFile) { f.ByParser[0].Families[0] = "rails" }},
+		{"a parser of no family", func(f *verdictFile) { f.ByParser[0].Families = nil }},
+		{"a parser without a reason", func(f *verdictFile) { f.ByParser[0].Reason = "" }},
+		{"a wait without a reason", func(f *verdictFile) { f.Waits[0].Reason = "" }},
 		{"another verdict of what is no event", func(f *verdictFile) {
 			f.Differences[0] = Difference{Case: "a", Families: []Family{Lambda, Fiber}, Verdict: Accept, Status: 200, Reason: "lost"}
 		}},
@@ -132,6 +144,8 @@ func recordVerdicts(t *testing.T) {
 		About:       "One verdict and status for each hostile case, alike in every adapter; written by go test ./golden -update.",
 		Cases:       map[string]recorded{},
 		Differences: verdicts().Differences,
+		ByParser:    verdicts().ByParser,
+		Waits:       verdicts().Waits,
 	}
 	logs := captureLogs(t)
 	for _, group := range byConfig(Hostile()) {
@@ -140,7 +154,7 @@ func recordVerdicts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, c := range group {
-			result := s.replay(c)
+			result := s.replay(file.mark(c, NetHTTP))
 			if result.Err != nil {
 				t.Fatal(result)
 			}
@@ -175,15 +189,22 @@ func (f verdictFile) encode(t *testing.T) []byte {
 		}
 		return strings.TrimSpace(b.String())
 	}
-	var cases, differences []string
+	var cases, differences, byParser, waits []string
 	for _, id := range sortedKeys(f.Cases) {
 		cases = append(cases, fmt.Sprintf("    %s: %s", line(id), line(f.Cases[id])))
 	}
 	for _, d := range f.Differences {
 		differences = append(differences, "    "+line(d))
 	}
-	return fmt.Appendf(nil, "{\n  \"format\": %d,\n  \"about\": %s,\n  \"cases\": {\n%s\n  },\n  \"differences\": [\n%s\n  ]\n}\n",
-		f.Format, line(f.About), strings.Join(cases, ",\n"), strings.Join(differences, ",\n"))
+	for _, k := range f.ByParser {
+		byParser = append(byParser, "    "+line(k))
+	}
+	for _, k := range f.Waits {
+		waits = append(waits, "    "+line(k))
+	}
+	return fmt.Appendf(nil, "{\n  \"format\": %d,\n  \"about\": %s,\n  \"cases\": {\n%s\n  },\n  \"differences\": [\n%s\n  ],\n"+
+		"  \"by_parser\": [\n%s\n  ],\n  \"waits\": [\n%s\n  ]\n}\n", f.Format, line(f.About), strings.Join(cases, ",\n"),
+		strings.Join(differences, ",\n"), strings.Join(byParser, ",\n"), strings.Join(waits, ",\n"))
 }
 
 func sortedKeys(cases map[string]recorded) []string {
