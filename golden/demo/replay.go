@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/ringfence-go/ringfence/core"
 	"github.com/ringfence-go/ringfence/golden"
 )
 
@@ -71,27 +73,46 @@ func judge(a *adapter, c golden.Case, scratch string) (cell string, right bool, 
 		return "", false, err
 	}
 	addr, err := listeningOn(stdout)
-	var response golden.Response
+	var outcome golden.Outcome
 	if err == nil {
-		response, err = golden.Send(addr, c.Bytes())
+		outcome.Response, err = golden.Send(addr, c.Bytes())
+	}
+	if err == nil {
+		outcome.Calls, err = calls(addr, c.Config)
 	}
 	_ = cmd.Process.Signal(os.Interrupt)
 	_ = cmd.Wait()
 	if err != nil {
 		return "", false, fmt.Errorf("%w\n%s", err, logs.String())
 	}
-	outcome := golden.Outcome{Response: response, Logs: logs.String()}
-	if response.Header.Get(golden.HandlerCallsHeader) == "1" {
-		outcome.Calls = 1
-	}
+	outcome.Logs = logs.String()
 	cell = string(golden.Refuse)
-	if outcome.Calls == 1 {
+	if outcome.Calls > 0 {
 		cell = string(golden.Accept)
 	}
 	if problem := golden.Judge(c.Bytes(), golden.Expectation{Verdict: c.Expect, Statuses: c.StatusAny, Secrets: c.Secrets}, outcome); problem != nil {
-		return fmt.Sprintf("%s %d WRONG", cell, response.Status), false, nil
+		return fmt.Sprintf("%s %d WRONG", cell, outcome.Response.Status), false, nil
 	}
 	return cell, true, nil
+}
+
+// calls returns how often a playground's handler has been called, whatever the client was told: it asks with a signed request, which
+// counts as one more.
+func calls(addr string, config golden.Config) (int, error) {
+	const target = "/how-many"
+	signature, err := core.Sign(core.AuthToken("token 1", config.Tokens[0]), config.PublicURL+target, nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := golden.Send(addr, fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: localhost\r\nX-Twilio-Signature: %s\r\nConnection: close\r\n\r\n", target, signature))
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(response.Header.Get(golden.HandlerCallsHeader))
+	if err != nil {
+		return 0, fmt.Errorf("a signed request was answered with %d", response.Status)
+	}
+	return n - 1, nil
 }
 
 // listeningOn reads the address from a playground's first line.
