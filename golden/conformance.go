@@ -2,6 +2,7 @@ package golden
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +21,13 @@ func Conformance(t *testing.T, family Family, serve Serve) {
 	t.Run("changed bytes", func(t *testing.T) { runCases(t, serve, logs, Mutations()) })
 	t.Run("hostile requests", func(t *testing.T) { runCases(t, serve, logs, hostileCases(t, family)) })
 	t.Run("first requests of a server", func(t *testing.T) { runAlone(t, serve, logs, framingCases(t, family)) })
+	if family.onNetHTTP() { // elsewhere a panic ends the process
+		t.Run("a handler that panics", func(t *testing.T) {
+			if err := checkPanic(serve, logs); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	t.Run("constructors", func(t *testing.T) {
 		for _, c := range Constructions() {
 			t.Run(c.ID, func(t *testing.T) { c.judge(t) })
@@ -100,6 +108,29 @@ func runCases(t *testing.T, serve Serve, logs *logBuffer, cases []Case) {
 			t.Error(err)
 		}
 	}
+}
+
+// checkPanic holds an adapter to V9: it does not swallow a handler's panic, so that the server logs it and closes the connection.
+func checkPanic(serve Serve, logs *logBuffer) error {
+	c, err := Vectors()[0].Case()
+	if err != nil {
+		return err
+	}
+	s, err := start(c.Config, serve, logs)
+	if err != nil {
+		return err
+	}
+	s.protected.panics.Store(true)
+	mark := logs.mark()
+	response, err := Send(s.addr, c.Bytes())
+	switch calls := s.protected.Calls(); {
+	case err != nil:
+	case calls != 1:
+		err = fmt.Errorf("V9: a handler that panics was called %d times", calls)
+	case response.Status != 0 || !strings.Contains(logs.since(mark), handlerPanic):
+		err = fmt.Errorf("V9: the handler's panic does not reach the server: status %d", response.Status)
+	}
+	return errors.Join(err, s.close())
 }
 
 // byConfig groups cases with equal configurations, in the order of their first ones. What a server waits for is apart.

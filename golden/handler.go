@@ -20,13 +20,19 @@ const (
 // Handler is what the middleware under test protects. It says how often it was called and what body it could read. Its zero value
 // is ready to use.
 type Handler struct {
-	calls atomic.Int64
+	calls  atomic.Int64
+	panics atomic.Bool // after it has counted the call
 }
+
+const handlerPanic = "golden: the handler panics on purpose"
 
 // Answer counts a call and answers it, for any framework: the caller passes the body it could read after the middleware, a function
 // that sets a response header, and writes the returned status and text.
 func (h *Handler) Answer(body []byte, setHeader func(name, value string)) (status int, text string) {
 	setHeader(HandlerCallsHeader, strconv.FormatInt(h.calls.Add(1), 10))
+	if h.panics.Load() {
+		panic(handlerPanic)
+	}
 	setHeader(BodyHashHeader, hashOf(body))
 	return http.StatusOK, "ok"
 }

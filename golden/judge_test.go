@@ -154,6 +154,32 @@ func TestJudgeReportsFaultyServers(t *testing.T) {
 	}
 }
 
+func TestConformanceReportsASwallowedPanic(t *testing.T) {
+	swallows := func(status int) Serve {
+		return func(ln net.Listener, v *core.Validator, h *Handler) error {
+			return http.Serve(ln, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer func() {
+					if recover() != nil {
+						w.WriteHeader(status)
+					}
+				}()
+				h.ServeHTTP(w, r)
+			}))
+		}
+	}
+	for name, serve := range map[string]Serve{"with an answer": swallows(500), "silently": swallows(200)} {
+		if err := checkPanic(serve, captureLogs(t)); err == nil || !strings.Contains(err.Error(), "V9: the handler's panic does not reach the server") {
+			t.Errorf("%s: reported %v", name, err)
+		}
+	}
+	never := func(ln net.Listener, _ *core.Validator, _ *Handler) error {
+		return http.Serve(ln, http.NotFoundHandler())
+	}
+	if err := checkPanic(never, captureLogs(t)); err == nil || !strings.Contains(err.Error(), "was called 0 times") {
+		t.Errorf("a handler that is not called: %v", err)
+	}
+}
+
 // A status that parsers answer with, too, is no excuse: only what data/verdicts.json names may be refused in another form than R1's.
 func TestJudgeReportsRefusalsInAParsersForm(t *testing.T) {
 	bare := faulty(func(w http.ResponseWriter, _ *http.Request, right *httptest.ResponseRecorder, _ *Handler) {

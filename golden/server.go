@@ -17,8 +17,9 @@ import (
 // server is a server under test in this process.
 type server struct {
 	site
-	ln   net.Listener
-	done chan error
+	protected *Handler
+	ln        net.Listener
+	done      chan error
 }
 
 // start serves a handler behind an adapter with that configuration on a free port of 127.0.0.1.
@@ -44,9 +45,10 @@ func startBehind(wrap func(net.Listener) net.Listener, c Config, serve Serve, lo
 func serveOn(ln net.Listener, v *core.Validator, serve Serve, logs *logBuffer) *server {
 	h := new(Handler)
 	s := &server{
-		site: site{addr: ln.Addr().String(), handler: &localCounter{handler: h}, logs: logs},
-		ln:   ln,
-		done: make(chan error, 1),
+		site:      site{addr: ln.Addr().String(), handler: &localCounter{handler: h}, logs: logs},
+		protected: h,
+		ln:        ln,
+		done:      make(chan error, 1),
 	}
 	go func() {
 		s.done <- serve(ln, v, h)

@@ -44,6 +44,9 @@ func (f Family) buffers() bool {
 	return f == Fiber || f == FiberV3 || f == FastHTTP || f == Hertz || f == Lambda
 }
 
+// onNetHTTP reports whether the family's server is the standard library's, which survives a handler's panic.
+func (f Family) onNetHTTP() bool { return f == NetHTTP || f == Beego || f == Lambda }
+
 // verdictFile is data/verdicts.json: one verdict per hostile case for all adapters. It never contradicts data/hostile.json.
 type verdictFile struct {
 	Format int    `json:"format"`
