@@ -33,6 +33,7 @@ func TestNewPanicsWithoutAValidator(t *testing.T) {
 	twilioecho.New(nil)
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name         string

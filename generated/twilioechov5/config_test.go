@@ -43,6 +43,7 @@ func TestToMiddlewareReturnsTheErrorThatNewPanicsWith(t *testing.T) {
 	}
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name         string

@@ -72,6 +72,7 @@ func TestNewPanicsWithoutAValidator(t *testing.T) {
 	twiliofasthttp.New(nil)
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -118,6 +119,24 @@ func TestTheDefaultAnswerCarriesItsHeaders(t *testing.T) {
 	}
 	if response.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("status %d", response.StatusCode)
+	}
+}
+
+// V9: the handler's panic reaches what is around the middleware.
+func TestAPanicOfTheHandlerIsNotSwallowed(t *testing.T) {
+	signature, err := core.Sign(core.AuthToken("primary", "12345"), "https://example.com/sms", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	protected := twiliofasthttp.New(validator(t))(func(*fasthttp.RequestCtx) { panic("on purpose") })
+	recovered := make(chan any, 1)
+	conn := serve(t, &fasthttp.Server{Handler: func(ctx *fasthttp.RequestCtx) {
+		defer func() { recovered <- recover() }()
+		protected(ctx)
+	}})
+	send(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
+	if got := <-recovered; got != "on purpose" {
+		t.Errorf("recovered %v", got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gofiber/fiber/v3"
+	recoverer "github.com/gofiber/fiber/v3/middleware/recover"
 
 	"github.com/ringfence-go/ringfence/core"
 	"github.com/ringfence-go/ringfence/generated/twiliofiberv3"
@@ -32,6 +33,7 @@ func TestNewPanicsWithoutAValidator(t *testing.T) {
 	twiliofiberv3.New()
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name         string
@@ -64,6 +66,33 @@ func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 				t.Errorf("status %d, want %d", response.StatusCode, test.status)
 			}
 		})
+	}
+}
+
+// V9: the handler's panic reaches Fiber's own middleware.
+func TestAPanicOfTheHandlerIsNotSwallowed(t *testing.T) {
+	signature, err := core.Sign(core.AuthToken("primary", "12345"), "https://example.com/sms", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recovered := make(chan any, 1)
+	app := fiber.New()
+	app.Use(recoverer.New(recoverer.Config{
+		EnableStackTrace:  true,
+		StackTraceHandler: func(_ fiber.Ctx, e any) { recovered <- e },
+	}))
+	app.Get("/sms", twiliofiberv3.New(twiliofiberv3.Config{Validator: validator(t)}), func(fiber.Ctx) error { panic("on purpose") })
+	r := httptest.NewRequest(fiber.MethodGet, "/sms", nil)
+	r.Header.Set("X-Twilio-Signature", signature)
+	response, err := app.Test(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != fiber.StatusInternalServerError {
+		t.Fatalf("status %d", response.StatusCode)
+	}
+	if got := <-recovered; got != "on purpose" {
+		t.Errorf("recovered %v", got)
 	}
 }
 

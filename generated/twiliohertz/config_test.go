@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
+	"github.com/cloudwego/hertz/pkg/app/middlewares/server/recovery"
 	"github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/common/config"
 	"github.com/cloudwego/hertz/pkg/common/hlog"
@@ -77,6 +78,7 @@ func TestNewPanicsWithoutAValidator(t *testing.T) {
 	twiliohertz.New(nil)
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -108,6 +110,29 @@ func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 				t.Errorf("status %d, want %d", response.StatusCode, test.status)
 			}
 		})
+	}
+}
+
+// V9: the handler's panic reaches Hertz's own middleware.
+func TestAPanicOfTheHandlerIsNotSwallowed(t *testing.T) {
+	signature, err := core.Sign(core.AuthToken("primary", "12345"), "https://example.com/sms", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recovered := make(chan any, 1)
+	conn := serve(t, []app.HandlerFunc{
+		recovery.Recovery(recovery.WithRecoveryHandler(func(_ context.Context, _ *app.RequestContext, err any, _ []byte) { recovered <- err })),
+		twiliohertz.New(validator(t)),
+		func(context.Context, *app.RequestContext) { panic("on purpose") },
+	})
+	send(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
+	select {
+	case got := <-recovered:
+		if got != "on purpose" {
+			t.Errorf("recovered %v", got)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("nothing to recover")
 	}
 }
 

@@ -31,6 +31,7 @@ func TestNewPanicsWithoutAValidator(t *testing.T) {
 	twiliohttp.New(nil)
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -61,6 +61,7 @@ func TestNewPanicsWithoutAValidator(t *testing.T) {
 	twiliohuma.New(nil)
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name   string

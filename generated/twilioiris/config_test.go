@@ -46,6 +46,7 @@ func TestNewPanicsWithoutAValidator(t *testing.T) {
 	twilioiris.New(twilioiris.Options{})
 }
 
+// R3: whatever the error handler does, the request does not pass.
 func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 	for _, test := range []struct {
 		name         string
