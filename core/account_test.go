@@ -37,6 +37,40 @@ func signedBy(token, text string, r *core.Request) *core.Request {
 	return r
 }
 
+// Account B is a sub-account of A.
+func TestS7WhoSigns(t *testing.T) {
+	const secondary, apiKey = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
+	a, b := []core.Token{primaryToken()}, []core.Token{core.AuthToken("b", tokenOfB)}
+	rotating := append([]core.Token{core.AuthToken("secondary", secondary)}, a...)
+	tests := []struct {
+		name            string
+		tokensOfA       []core.Token
+		account, secret string
+		label           string // or "" for a signature that does not match
+	}{
+		{"the primary token", a, accountA, authToken, "primary"},
+		{"a secondary one that is not configured", a, accountA, secondary, ""},
+		{"a secondary one that is promoted", rotating, accountA, secondary, "secondary"},
+		{"the primary one before that", rotating, accountA, authToken, "primary"},
+		{"a sub-account's token, for the sub-account", a, accountB, tokenOfB, "b"},
+		{"the account's token, for a sub-account", a, accountB, authToken, ""},
+		{"a sub-account's token, for the account", a, accountA, tokenOfB, ""},
+		{"an API key", a, accountA, apiKey, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			v := validatorFor(t, core.Config{Accounts: map[string][]core.Token{accountA: test.tokensOfA, accountB: b}})
+			form := signedForm("/x", "AccountSid="+test.account, "")
+			r := signedBy(test.secret, publicURL+"/xAccountSid"+test.account, form)
+			if test.label == "" {
+				refused(t, v, r, core.ErrSignature)
+			} else if got := accepted(t, v, r); got.TokenLabel != test.label || got.AccountSid != test.account {
+				t.Errorf("token %q of account %q", got.TokenLabel, got.AccountSid)
+			}
+		})
+	}
+}
+
 func TestT2TheSignedAccountSelectsTheTokens(t *testing.T) {
 	const inQuery, inForm = "AccountSid=" + accountA, "AccountSid" + accountA
 	const x = publicURL + "/x"

@@ -16,7 +16,8 @@ type Token struct {
 	problem error // why the secret cannot be an auth token, or nil
 }
 
-// AuthToken returns a Token. A secret that cannot be an auth token (empty, with white space, quoted …) is refused by whatever
+// AuthToken returns a Token: the account's primary one, or its secondary one once that is promoted. A sub-account has tokens of its
+// own, and API keys never sign (S7). A secret that cannot be an auth token (empty, with white space, quoted …) is refused by whatever
 // the Token is handed to, with an error that says what is wrong (C1).
 func AuthToken(label, secret string) Token {
 	return Token{Label: label, key: newKey(secret, HMACSHA1), problem: checkSecret(secret)}

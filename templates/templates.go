@@ -24,7 +24,7 @@ var statuses = []string{
 	"for a refused repeat, and 503 if a token source or replay store fails.",
 }
 
-// reasons is the part of every error handler's doc comment that says what it is given.
+// reasons is the part of every error handler's doc comment that says what it is given, and which answer it replaces (R3).
 func reasons(s generator.Spec) []string {
 	answer := "core.AnswerTo(err)"
 	if s.Reject == generator.RejectTwiML {
