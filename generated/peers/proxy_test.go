@@ -1,6 +1,7 @@
 package peers_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -8,8 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/ringfence-go/ringfence/golden"
 )
@@ -26,7 +27,7 @@ var proxies = []proxy{{"nginx", configureNginx}, {"haproxy", configureHAProxy}}
 func configureNginx(t *testing.T, dir string, c certificate, listen, backend string) []string {
 	return []string{"-p", dir, "-c", writeFile(t, dir, "nginx.conf", fmt.Sprintf(`
 daemon off;
-master_process off;
+worker_processes 1;
 pid %[1]s/nginx.pid;
 error_log stderr;
 events {}
@@ -53,7 +54,7 @@ http {
 `, dir, listen, c.certFile, c.keyFile, backend)), "-e", "stderr"}
 }
 
-func configureHAProxy(t *testing.T, dir string, c certificate, listen, backend string) []string {
+func configureHAProxy(t *testing.T, dir string, c certificate, _, backend string) []string {
 	return []string{"-db", "-f", writeFile(t, dir, "haproxy.cfg", fmt.Sprintf(`
 defaults
 	mode http
@@ -61,13 +62,13 @@ defaults
 	timeout client 10s
 	timeout server 10s
 frontend tls
-	bind %s ssl crt %s
+	bind fd@%s ssl crt %s
 	http-request set-header X-Forwarded-Proto https
 	http-request set-header X-Forwarded-Host %%[req.hdr(host)]
 	default_backend application
 backend application
 	server application %s
-`, listen, c.bothFile, backend))}
+`, inherited, c.bothFile, backend))}
 }
 
 func writeFile(t *testing.T, dir, name, text string) (path string) {
@@ -79,52 +80,45 @@ func writeFile(t *testing.T, dir, name, text string) (path string) {
 	return path
 }
 
-// start starts the proxy before backend and returns its address. It skips the test where the program is not installed.
+// start starts the proxy before backend and returns its address. It skips the test where the program is not installed. The proxy
+// inherits its listening socket, so that connections wait for it and not the test.
 func (p proxy) start(t *testing.T, c certificate, backend string) (addr string) {
 	t.Helper()
 	program, err := exec.LookPath(p.program)
 	if err != nil {
 		t.Skip(p.program + " is not installed")
 	}
-	addr = freeAddr(t)
-	cmd := exec.Command(program, p.configure(t, t.TempDir(), c, addr, backend)...)
-	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		log.Close()
-	})
-	deadline := time.Now().Add(10 * time.Second)
-	for {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			conn.Close()
-			return addr
-		}
-		if time.Now().After(deadline) {
-			text, _ := os.ReadFile(log.Name())
-			t.Fatalf("%s does not listen: %v\n%s", p.program, err, text)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ln.Close()
-	return ln.Addr().String()
+	socket, err := ln.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	addr = ln.Addr().String()
+	cmd := exec.Command(program, p.configure(t, t.TempDir(), c, addr, backend)...)
+	cmd.ExtraFiles = []*os.File{socket}
+	cmd.Env = append(os.Environ(), "NGINX="+inherited+";")
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM) // nginx has a worker process to end
+		_ = cmd.Wait()
+		if t.Failed() {
+			t.Logf("%s: %s", p.program, &log)
+		}
+	})
+	return addr
 }
+
+// inherited is the number that the first of exec.Cmd's ExtraFiles has in the process.
+const inherited = "3"
 
 // Behind a proxy that ends TLS the server sees plain HTTP on another port. It accepts what Twilio signed only if it is told its
 // origin, or whom to believe (U1, U3).

@@ -118,16 +118,7 @@ func TestGoogleCloudFunctionsTakeTheMiddlewareAsItIs(t *testing.T) {
 	_, port, _ := net.SplitHostPort(addr)
 	failed := make(chan error, 1)
 	go func() { failed <- funcframework.StartHostPort("127.0.0.1", port) }()
-	for deadline := time.Now().Add(golden.Timeout); ; time.Sleep(time.Millisecond) {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			_ = conn.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
+	awaitListener(t, addr, failed)
 
 	if figure := fmt.Sprintf("the %d hostile requests", len(cases)); !strings.Contains(readmeRouters(t), figure) {
 		t.Errorf("README.md does not say %q", figure)
@@ -141,6 +132,28 @@ func TestGoogleCloudFunctionsTakeTheMiddlewareAsItIs(t *testing.T) {
 	case err := <-failed:
 		t.Fatal(err)
 	default:
+	}
+}
+
+// awaitListener returns when a server listens on addr, which nobody else can tell, and ends the test if it fails to.
+func awaitListener(t *testing.T, addr string, failed <-chan error) {
+	t.Helper()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	late := time.After(golden.Timeout)
+	for {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		select {
+		case err := <-failed:
+			t.Fatal(err)
+		case <-late:
+			t.Fatal(err)
+		case <-again.C:
+		}
 	}
 }
 
