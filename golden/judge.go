@@ -18,8 +18,8 @@ type Expectation struct {
 	HeaderPrefix map[string]string
 	// Secrets of more than six characters must appear nowhere.
 	Secrets []string
-	// ByParser allows a refusal by the framework's own parser or router, which answers in a form of its own. Any other must have that
-	// of R1.
+	// ByParser allows that the framework's own parser refuses, which answers in a form of its own. Any other 400, 405 or 413 must have
+	// that of R1.
 	ByParser bool
 }
 
@@ -118,11 +118,19 @@ var middlewareStatuses = []int{
 	http.StatusServiceUnavailable,
 }
 
+// sharedStatuses are those of the middleware that parsers answer with, too.
+var sharedStatuses = []int{
+	http.StatusBadRequest,
+	http.StatusMethodNotAllowed,
+	http.StatusRequestEntityTooLarge,
+}
+
 // judgeRefusal holds a refusal of the middleware to R1: a body that is constant per status and reflects nothing. Where a parser may
-// refuse by itself, it is the middleware's if its status says so, or if it carries nosniff.
+// refuse by itself, a status that both have is the middleware's if the answer carries nosniff.
 func (e Expectation) judgeRefusal(method string, r Response) error {
-	ours := !e.ByParser || slices.Contains(middlewareStatuses, r.Status) || r.Header.Get("X-Content-Type-Options") != ""
-	if e.Verdict == Accept || !ours {
+	ours := slices.Contains(middlewareStatuses, r.Status) || r.Header.Get("X-Content-Type-Options") != "" ||
+		!e.ByParser && slices.Contains(sharedStatuses, r.Status)
+	if !ours {
 		return nil
 	}
 	if got := r.Header["Content-Type"]; !slices.Equal(got, []string{"text/plain; charset=utf-8"}) {

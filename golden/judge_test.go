@@ -243,6 +243,10 @@ func TestJudgeReportsAcceptedReplays(t *testing.T) {
 func TestJudgeReportsStatusesWithoutAList(t *testing.T) {
 	request := []byte(bareGet)
 	refusal := Outcome{Response: Response{Status: 404}}
+	if err := Judge(request, Expectation{Verdict: Refuse}, refusal); err != nil {
+		t.Error(err)
+	}
+	refusal.Response.Status = 400
 	if err := Judge(request, Expectation{Verdict: Refuse, ByParser: true}, refusal); err != nil {
 		t.Error(err)
 	}
