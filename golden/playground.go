@@ -36,8 +36,9 @@ func ServeHTTP(ln net.Listener, handler http.Handler) error {
 //	-config FILE   JSON with the keys of Config (required)
 //	-listen ADDR   the TCP address to listen on (default 127.0.0.1:0, a free port)
 //
-// prints "listening on http://ADDR" as the first line of standard output, logs every refusal with its reason to standard error,
-// and serves until SIGINT or SIGTERM. It exits with status 2, the reason on standard error, for flags or a configuration that
+// prints "listening on http://ADDR" as the first line of standard output, logs every refusal with its reason to standard error, below
+// it the request as JSON that ringfence explain reads, if its signature does not match, and serves until SIGINT or SIGTERM. That JSON
+// holds the request's values, and no credentials. It exits with status 2, the reason on standard error, for flags or a configuration that
 // it cannot use.
 func Playground(serve Serve) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -74,12 +75,16 @@ func playground(ctx context.Context, args []string, stdout, stderr io.Writer, se
 	if err != nil {
 		return err
 	}
+	requests, err := newRequestLog(config, stderr)
+	if err != nil {
+		return err
+	}
 	ln, err := net.Listen("tcp", *listen)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "listening on http://%s\n", ln.Addr())
-	return serveUntil(ctx, ln, v, serve)
+	return serveUntil(ctx, requests.listener(ln), v, serve)
 }
 
 // serveUntil serves until ctx ends, which is no error, or until serve gives up by itself, which is one.

@@ -29,7 +29,8 @@ FILE holds one of
   - what curl -v printed; the body, which curl does not print, comes with -body
   - a curl command, as browsers copy it and ringfence sign -curl prints it
   - a JSON object with the keys method, target (path and query as received) or url, headers (a list of [name, value], or an object),
-    body or body_base64, and optionally peer (the IP address of the socket's other end) and tls (whether the socket was TLS)
+    body or body_base64, and optionally peer (the IP address of the socket's other end) and tls (whether the socket was TLS); the
+    adapters' playgrounds log one below each refusal of a signature
 
 Flags:
   -public-url URL

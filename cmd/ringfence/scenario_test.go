@@ -14,14 +14,20 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ringfence-go/ringfence/golden"
 )
 
 var update = flag.Bool("update", false, "record the scenarios anew, after everything that they emit compiled")
 
-// TestMain is the command itself where a scenario has started this binary.
+// TestMain is the command itself, or a playground, where a test has started this binary.
 func TestMain(m *testing.M) {
 	if os.Getenv("RINGFENCE_TEST_COMMAND") != "" {
 		main()
+	}
+	if os.Getenv("RINGFENCE_TEST_PLAYGROUND") != "" {
+		golden.Playground(serveGuarded)
+		return
 	}
 	os.Exit(m.Run())
 }

@@ -6,10 +6,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/ringfence-go/ringfence/core"
+	"github.com/ringfence-go/ringfence/core/sigtest"
 )
 
 // explaining is a server that validates, and explains what it refuses.
@@ -91,4 +96,43 @@ func listen(t *testing.T, handler http.Handler) (addr string) {
 		t.Fatal(err)
 	}
 	return u.Host
+}
+
+// The request that a playground has logged is what its server received, whatever the framework: explain finds the cause in it.
+func TestExplainReadsWhatEveryPlaygroundLogs(t *testing.T) {
+	command := build(t, "../..", "./cmd/ringfence")
+	for _, dir := range adapters(t) {
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			name := filepath.Join(t.TempDir(), "log")
+			log, err := os.Create(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer log.Close()
+			addr := startPlaygroundLogging(t, dir, config(), log)
+			r := sigtest.NewFormRequest(token(), "http://example.com/sms?x=1", sigtest.SMS())
+			r.URL.Scheme, r.URL.Host, r.RequestURI = "http", addr, ""
+			response, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, capture, _ := strings.Cut("\n"+string(text), "\n{")
+			capture, _, _ = strings.Cut(capture, "\n")
+			explain := exec.Command(command, "explain", "-public-url", origin, "-")
+			explain.Env = append(os.Environ(), "TWILIO_AUTH_TOKEN="+secret)
+			explain.Stdin = strings.NewReader("{" + capture)
+			output, err := explain.CombinedOutput()
+			if explain.ProcessState.ExitCode() != 1 || !strings.Contains(string(output), "\ncause: scheme\n") {
+				t.Errorf("%v\n%s\nlog:\n%s", err, output, text)
+			}
+			if strings.Contains(string(text), secret) {
+				t.Error("R2: the token is in the log")
+			}
+		})
+	}
 }

@@ -93,6 +93,12 @@ func eachPlayground(t *testing.T, c golden.Config, test func(t *testing.T, addr 
 // startPlayground starts the playground of the adapter in dir and returns host:port. It is stopped at the end of the test.
 func startPlayground(t *testing.T, dir string, c golden.Config) (addr string) {
 	t.Helper()
+	return startPlaygroundLogging(t, dir, c, nil)
+}
+
+// startPlaygroundLogging is startPlayground with a file for its log.
+func startPlaygroundLogging(t *testing.T, dir string, c golden.Config, log *os.File) (addr string) {
+	t.Helper()
 	binary := build(t, dir, "./playground")
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -103,6 +109,9 @@ func startPlayground(t *testing.T, dir string, c golden.Config) (addr string) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(binary, "-config", file)
+	if log != nil {
+		cmd.Stderr = log
+	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
