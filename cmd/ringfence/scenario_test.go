@@ -304,3 +304,41 @@ func TestScenarios(t *testing.T) {
 		}
 	}
 }
+
+var usageFlag = regexp.MustCompile(`(?m)^  (-[a-z-]+)(?:[^,\n]*, (-[a-z-]+))?`)
+
+// Every verb has a scenario of its usage, one that succeeds and one that fails, and every flag is in one.
+func TestScenariosCoverEveryVerbAndFlag(t *testing.T) {
+	paths, err := filepath.Glob("testdata/scenarios/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, path := range paths {
+		s, err := readScenario(path)
+		if err != nil || len(s.args) == 0 {
+			t.Fatalf("%s has no arguments: %v", path, err)
+		}
+		verb := s.args[0]
+		for _, section := range s.recorded {
+			if section.kind == "exit" {
+				seen[verb+" exits with "+strings.TrimSpace(section.text)] = true
+			}
+		}
+		for _, arg := range s.args[1:] {
+			name, _, _ := strings.Cut(arg, "=")
+			seen[verb+" "+name] = true
+		}
+	}
+	for _, verb := range verbs() {
+		want := []string{"-h", "exits with 0", "exits with 2"}
+		for _, match := range usageFlag.FindAllStringSubmatch(verb.Usage, -1) {
+			want = append(want, match[1:]...)
+		}
+		for _, what := range want {
+			if what != "" && !seen[verb.Name+" "+what] {
+				t.Errorf("no scenario: %s %s", verb.Name, what)
+			}
+		}
+	}
+}
