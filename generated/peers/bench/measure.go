@@ -12,7 +12,7 @@ const (
 	// rounds is how often each subject is timed, in turn with those that it is compared with. Its figure is the median.
 	rounds = 31
 	// roundTime is about how long one timing takes.
-	roundTime = 3 * time.Millisecond
+	roundTime = 10 * time.Millisecond
 )
 
 // subject is something to measure.
