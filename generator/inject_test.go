@@ -18,7 +18,7 @@ var tricks = []string{
 	"x\nimport \"os/exec\"", "x; func init() {}", "x\n//go:build ignore", "x\n//go:embed *", "x\r//go:linkname a b", "x*/func init(){}/*", "x//",
 	"x\u2028func", "x\x00", "`", "\"", "'", "\\", "x\\n", "../x", "/etc/x", "a/b", "a b", "a\tb", "x.y", "x-y", "1x", "-", "--", "-x", "", " ", "_", "func", "type",
 	"import", "package", "init", "main", "nil", "string", "error", "panic", "core", "http", "New(", "New()", "New)", "New{", "${HOME}", "$(id)", "%s", "%!d",
-	"x;DO NOT EDIT.", "\ufeffx", "х", "ﬁ", "x\u200b", "C", "unsafe", strings.Repeat("x", 1<<16), "DO NOT EDIT", "; DO NOT EDIT.\npackage x",
+	"x;DO NOT EDIT.", "\ufeffx", "х", "ﬁ", "x\u200b", "C", "unsafe", "p", strings.Repeat("x", 1<<16), "DO NOT EDIT", "; DO NOT EDIT.\npackage x",
 	"gin,gin", ",", "gin,", ",gin", "gin;echo", "Gin", "gin\n", "twiml\n", "status\nx", "x_test.go", "x.go\x00", "x.go\n", "..", ".", "~/x.go", "con.go",
 }
 
@@ -140,13 +140,13 @@ func shape(t *testing.T, source, constructor string) string {
 	if err != nil {
 		t.Fatalf("%v in:\n%s", err, source)
 	}
-	file.Name.Name = "p"
 	ast.Inspect(file, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && (id.Name == constructor) {
 			id.Name = "New"
 		}
 		return true
 	})
+	file.Name.Name = "p" // after the constructor, which may have that name
 	var b strings.Builder
 	if err := format.Node(&b, fset, file); err != nil {
 		t.Fatal(err)
