@@ -6,7 +6,6 @@ export GOWORK = off
 
 MODULES     := . $(patsubst %/go.mod,%,$(wildcard generated/*/go.mod))
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-FUZZTIME    ?= 5s
 
 .PHONY: demo test bench generate format vet staticcheck unit cover newest fuzz
 
@@ -48,6 +47,6 @@ generate:
 newest:
 	@.ci/newest
 
-# fuzz runs each fuzz target for FUZZTIME.
+# fuzz runs each fuzz target for FUZZTIME, or for the default of .ci/fuzz.
 fuzz:
 	@.ci/fuzz $(FUZZTIME)

@@ -4,16 +4,15 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/ringfence-go/ringfence/core"
 	"github.com/ringfence-go/ringfence/generated/twiliofasthttp"
+	"github.com/ringfence-go/ringfence/golden"
 )
 
 func validator(t *testing.T) *core.Validator {
@@ -31,36 +30,7 @@ func validator(t *testing.T) *core.Validator {
 // serve starts the server and returns a connection to it.
 func serve(t *testing.T, server *fasthttp.Server) net.Conn {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Close()
-		if err := server.Shutdown(); err != nil {
-			t.Error(err)
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return conn
-}
-
-func send(t *testing.T, conn net.Conn, format string, args ...any) {
-	t.Helper()
-	if _, err := fmt.Fprintf(conn, format, args...); err != nil {
-		t.Fatal(err)
-	}
+	return golden.Connect(t, server.Serve, func(net.Listener) error { return server.Shutdown() })
 }
 
 func TestNewPanicsWithoutAValidator(t *testing.T) {
@@ -90,7 +60,7 @@ func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			protect := twiliofasthttp.New(validator(t), test.option)
 			conn := serve(t, &fasthttp.Server{Handler: protect(func(*fasthttp.RequestCtx) { t.Error("the next handler ran") })})
-			send(t, conn, "POST /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
+			golden.Write(t, conn, "POST /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
 			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -105,7 +75,7 @@ func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 // fasthttp knows some headers: the default answer must still carry its type once, and every other line.
 func TestTheDefaultAnswerCarriesItsHeaders(t *testing.T) {
 	conn := serve(t, &fasthttp.Server{Handler: twiliofasthttp.New(validator(t))(nil)})
-	send(t, conn, "PUT /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
+	golden.Write(t, conn, "PUT /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +104,7 @@ func TestAPanicOfTheHandlerIsNotSwallowed(t *testing.T) {
 		defer func() { recovered <- recover() }()
 		protected(ctx)
 	}})
-	send(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
+	golden.Write(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
 	if got := <-recovered; got != "on purpose" {
 		t.Errorf("recovered %v", got)
 	}
@@ -154,7 +124,7 @@ func TestTheWebhookIsInContextsMadeOfTheRequests(t *testing.T) {
 		}
 		ctx.SetStatusCode(http.StatusNoContent)
 	})})
-	send(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
+	golden.Write(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil || response.StatusCode != http.StatusNoContent {
 		t.Fatal(err, response)

@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/ringfence-go/ringfence/core"
 	"github.com/ringfence-go/ringfence/generated/twiliofiberv3"
+	"github.com/ringfence-go/ringfence/golden"
 )
 
 // Fiber runs middleware also for requests that it could not read. Nothing may come of it: neither a verdict, since it would be about
@@ -48,7 +48,7 @@ func TestARequestThatFiberCouldNotReadIsNotJudged(t *testing.T) {
 			app.Use(twiliofiberv3.New(twiliofiberv3.Config{Validator: validator}))
 			app.Use(func(fiber.Ctx) error { t.Error("the next handler ran"); return nil })
 			conn := serve(t, app)
-			send(t, conn, "POST /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n%s\r\n%s", signature, test.header, test.body)
+			golden.Write(t, conn, "POST /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n%s\r\n%s", signature, test.header, test.body)
 			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -63,27 +63,7 @@ func TestARequestThatFiberCouldNotReadIsNotJudged(t *testing.T) {
 // serve starts app and returns a connection to it.
 func serve(t *testing.T, app *fiber.App) net.Conn {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- app.Listener(listener, fiber.ListenConfig{DisableStartupMessage: true}) }()
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Close()
-		if err := app.Shutdown(); err != nil {
-			t.Error(err)
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return conn
+	return golden.Connect(t, func(listener net.Listener) error {
+		return app.Listener(listener, fiber.ListenConfig{DisableStartupMessage: true})
+	}, func(net.Listener) error { return app.Shutdown() })
 }

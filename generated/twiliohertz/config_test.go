@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"testing"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/ringfence-go/ringfence/core"
 	"github.com/ringfence-go/ringfence/generated/twiliohertz"
+	"github.com/ringfence-go/ringfence/golden"
 )
 
 func validator(t *testing.T) *core.Validator {
@@ -37,36 +37,11 @@ func validator(t *testing.T) *core.Validator {
 func serve(t *testing.T, handlers []app.HandlerFunc, options ...config.Option) net.Conn {
 	t.Helper()
 	hlog.SetLevel(hlog.LevelFatal)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := server.New(append(options, server.WithListener(listener), server.WithTransport(standard.NewTransporter))...)
-	h.Any("/sms", handlers...)
-	served := make(chan error, 1)
-	go func() { served <- h.Run() }()
-	conn, err := net.Dial("tcp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		conn.Close()
-		listener.Close()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return conn
-}
-
-func send(t *testing.T, conn net.Conn, format string, args ...any) {
-	t.Helper()
-	if _, err := fmt.Fprintf(conn, format, args...); err != nil {
-		t.Fatal(err)
-	}
+	return golden.Connect(t, func(listener net.Listener) error {
+		h := server.New(append(options, server.WithListener(listener), server.WithTransport(standard.NewTransporter))...)
+		h.Any("/sms", handlers...)
+		return h.Run()
+	}, net.Listener.Close)
 }
 
 func TestNewPanicsWithoutAValidator(t *testing.T) {
@@ -101,7 +76,7 @@ func TestTheErrorHandlerAnswersAndNothingPasses(t *testing.T) {
 				twiliohertz.New(validator(t), test.option),
 				func(context.Context, *app.RequestContext) { t.Error("the next handler ran") },
 			})
-			send(t, conn, "POST /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
+			golden.Write(t, conn, "POST /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
 			response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -125,7 +100,7 @@ func TestAPanicOfTheHandlerIsNotSwallowed(t *testing.T) {
 		twiliohertz.New(validator(t)),
 		func(context.Context, *app.RequestContext) { panic("on purpose") },
 	})
-	send(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
+	golden.Write(t, conn, "GET /sms HTTP/1.1\r\nHost: example.com\r\nX-Twilio-Signature: %s\r\n\r\n", signature)
 	select {
 	case got := <-recovered:
 		if got != "on purpose" {
@@ -139,7 +114,7 @@ func TestAPanicOfTheHandlerIsNotSwallowed(t *testing.T) {
 // Hertz knows some headers: the default answer must still carry its type once, and every other line.
 func TestTheDefaultAnswerCarriesItsHeaders(t *testing.T) {
 	conn := serve(t, []app.HandlerFunc{twiliohertz.New(validator(t))})
-	send(t, conn, "PUT /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
+	golden.Write(t, conn, "PUT /sms HTTP/1.1\r\nHost: example.com\r\n\r\n")
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
